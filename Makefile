@@ -1,0 +1,55 @@
+# Two commands matter: `make demo` and `make test`. Each makes its own environment
+# from Python 3.11 and the package registries; nothing has to be installed before.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+export UV_COMPILE_BYTECODE = 1
+export UV_LINK_MODE ?= copy
+
+.PHONY: demo test check faults benchmark lock clean
+
+demo: $(STAMP)
+	@$(BIN)/hub demo
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/yamllint -s .
+	$(BIN)/codespell
+
+faults: $(STAMP)
+	@$(BIN)/python -m tests.faults.campaign
+
+benchmark: $(VENV)/.benchmark
+	@$(BIN)/python -m benchmarks
+
+# The lock names packages, versions and hashes and no index: any mirror serves it.
+lock: $(VENV)/bin/uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra s3 --generate-hashes --no-header \
+	    --no-emit-index-url --python-version 3.11 --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra s3 --extra benchmark -c requirements.lock \
+	    --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet \
+	    -o benchmarks/requirements.lock
+
+$(VENV)/bin/uv:
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+$(STAMP): $(VENV)/bin/uv requirements.lock pyproject.toml
+	@echo "Đang chuẩn bị môi trường / preparing the environment in $(VENV)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.benchmark: $(STAMP) benchmarks/requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) var

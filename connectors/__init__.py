@@ -1,0 +1,1 @@
+"""How we fetch: kinds without I/O, and the one module that touches a network."""

@@ -1,0 +1,135 @@
+"""What the judge says: violations are data, never exceptions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.page import Value
+
+NULL = int(np.iinfo(np.int64).min)
+"""Absent value in an integer column of a frame."""
+
+
+class Outcome(StrEnum):
+    """Verdict over a whole day."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule.
+
+    Attributes:
+        rule: rule name in the contract, ``<field>.<rule>`` for row rules, e.g.
+            ``received_at.date_range``; batch rules carry their own name, e.g. ``row_count``.
+        code: reason code of docs/errors.md, e.g. ``DATE-RANGE``.
+        field: contract field, empty for rules over the whole day.
+        seen: the value met, cut to 80 characters (only allow-listed fields get here).
+        allowed: what the contract allows.
+    """
+
+    rule: str
+    code: str
+    field: str
+    seen: str
+    allowed: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A row with every reason that applies.
+
+    Attributes:
+        row_number: position in the received day, from 0 over all pages in order.
+        values: minimised values as received, by source path.
+        violations: all reasons, in contract order.
+    """
+
+    row_number: int
+    values: Mapping[str, Value]
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A text column kept as codes into its distinct values.
+
+    Attributes:
+        codes: int32, index into ``values``; -1 where absent.
+        values: distinct normalised values in order of first sight.
+    """
+
+    codes: NDArray[np.int32]
+    values: list[str]
+
+
+Column = NDArray[np.int64] | Factor
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Accepted rows of a day, typed, one entry per row in every column.
+
+    Columns by contract field name:
+    - code-list fields: int64 ids of the list (``contracts.code_list``), NULL where absent;
+    - timestamps: int64 microseconds since 1970-01-01 UTC; dates: int64 days since 1970-01-01;
+    - integers: int64; amounts: int64 in minor units of the contract's currency (ISO 4217);
+    - other text (codes of units, procedures, references): ``Factor``.
+    Beside them always: ``row_number`` (int64, position in the received day) and ``key``
+    (int64, xxh3-64 of the natural key, see ``contracts.key``).
+    Rows are sorted by ``key``: index pages of the warehouse are then written in order, which
+    halves the cost of COPY (docs/adr).
+    """
+
+    rows: int
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Where every received row went: received = loaded + quarantined + duplicates."""
+
+    received: int = 0
+    loaded: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    normalised: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How often one rule was asked and failed on one day; a row of the metrics frame."""
+
+    rule: str
+    code: str
+    checked: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The judge's word on one landing.
+
+    Attributes:
+        outcome: accept (good rows load, bad rows go to quarantine) or reject (nothing loads).
+        frame: rows to load; empty when rejected.
+        quarantine: rows with reasons; the rows of a rejected day stay in the archive alone.
+        reasons: violations of batch rules; not empty exactly when rejected.
+        counts: the balance.
+        rules: counts of every rule of the contract, also of those that never failed.
+        totals: control totals of the accepted rows (``rows``, sums of amounts in minor units)
+            beside what the source declared (``declared_rows``, ``declared_<sum>``) where it did.
+    """
+
+    outcome: Outcome
+    frame: Frame
+    quarantine: tuple[QuarantinedRow, ...]
+    reasons: tuple[Violation, ...]
+    counts: Counts
+    rules: tuple[RuleCount, ...]
+    totals: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What happens: claim, pull, land, judge, load; plan, replay, report."""

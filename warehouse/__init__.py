@@ -1,0 +1,1 @@
+"""What we keep: landing archive, ledger, core, marts, quarantine; every SQL statement."""
