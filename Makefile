@@ -12,7 +12,7 @@ export UV_LINK_MODE ?= copy
 demo: $(STAMP)
 	@$(BIN)/hub demo
 
-test: $(STAMP)
+test: check
 	@$(BIN)/python -m pytest
 
 check: $(STAMP)
