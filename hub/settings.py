@@ -1,0 +1,96 @@
+"""Settings: read once at the edge from ``HUB_*``, then passed down as a value."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.errors import ConfigError
+
+PREFIX = "HUB_"
+
+
+class Settings(BaseModel):
+    """Where things are and how patient the hub is; nothing here is a secret but two addresses.
+
+    Every attribute is read from ``HUB_<NAME>``; relative paths are below the working folder.
+
+    Attributes:
+        state: folder of everything the hub keeps on this machine.
+        database_url: PostgreSQL address; empty means the embedded server in ``state/postgres``.
+        archive_url: landing archive, a folder or an fsspec address (``s3://…``); empty means
+            ``state/archive``.
+        connections: file that names the sources' addresses; empty means
+            ``state/connections.yaml``.
+        agencies: folder of agency files; empty means those shipped with the connectors.
+        processes: worker processes of a backfill.
+        pulls: how often a day is pulled anew when its pages disagree with each other.
+        park_after: failed runs in a row after which a feed is left alone until asked for.
+        grace_hours: hours after midnight before yesterday is due.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: Path = Path("var")
+    database_url: str = Field(default="", repr=False)
+    archive_url: str = Field(default="", repr=False)
+    connections: Path | None = None
+    agencies: Path | None = None
+    processes: int = Field(default=2, ge=1, le=64)
+    pulls: int = Field(default=3, ge=1, le=10)
+    park_after: int = Field(default=3, ge=1)
+    grace_hours: int = Field(default=1, ge=0, le=240)
+
+    @property
+    def database_folder(self) -> Path:
+        """Return the data folder of the embedded server."""
+        return (self.state / "postgres").absolute()
+
+    @property
+    def archive(self) -> str:
+        """Return the address of the landing archive."""
+        return self.archive_url or str((self.state / "archive").absolute())
+
+    @property
+    def connections_file(self) -> Path:
+        """Return the file that names the sources' addresses."""
+        return self.connections or self.state / "connections.yaml"
+
+    @property
+    def docs_folder(self) -> Path:
+        """Return the folder of the audit's pages."""
+        return (self.state / "docs").absolute()
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that an environment names.
+
+    Raises:
+        ConfigError: a value cannot be read; names the variable, never an address in full.
+    """
+    given = {
+        name: environ[PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if environ.get(PREFIX + name.upper())
+    }
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as bad:
+        first = bad.errors()[0]
+        key = PREFIX + str(first["loc"][0]).upper()
+        raise ConfigError(
+            "Biến môi trường sai / a setting cannot be read",
+            code="SETTING",
+            where=key,
+            seen=str(first["input"])[:40],
+            allowed=first["msg"],
+            action="hub doctor",
+        ) from bad
+
+
+def unknown_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``HUB_*`` names that no setting has, with the nearest name (or an empty text)."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    strange = sorted(n for n in environ if n.startswith(PREFIX) and n not in known)
+    return {name: next(iter(get_close_matches(name, known, n=1)), "") for name in strange}
