@@ -1,0 +1,65 @@
+"""What a run came to: small enough for a pipe, a log line or an XCom."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from contracts.errors import HubError
+from contracts.partition import Partition
+from contracts.verdict import Counts
+
+APPLIED = frozenset({"loaded", "unchanged", "already", "superseded"})
+"""Outcomes after which the partition shows what its source last said."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One attempt at one partition, finished.
+
+    Attributes:
+        partition: what was attempted.
+        outcome: ``loaded``, ``unchanged``, ``already``, ``superseded``, ``rejected``, ``failed``.
+        token: the run's number in the ledger; 0 when the run was never claimed.
+        counts: the balance, received = loaded + quarantined + duplicates.
+        digest: content digest of the landing, empty when nothing was landed.
+        code: reason code where the outcome is rejected or failed.
+        message: one sentence for a person; never a secret, never a personal value.
+        exit_code: what a command that did only this would exit with.
+        retry: whether trying again without touching anything may help.
+        seconds: wall time.
+    """
+
+    partition: Partition
+    outcome: str
+    token: int = 0
+    counts: Counts = field(default_factory=Counts)
+    digest: str = ""
+    code: str = ""
+    message: str = ""
+    exit_code: int = 0
+    retry: bool = False
+    seconds: float = 0.0
+
+    @classmethod
+    def failed(cls, partition: Partition, error: HubError, *, seconds: float = 0.0) -> Self:
+        """Return the result of a run that an error ended."""
+        return cls(
+            partition,
+            "failed",
+            code=error.code,
+            message=error.what,
+            exit_code=error.exit_code or 1,
+            retry=error.retry,
+            seconds=seconds,
+        )
+
+    @property
+    def applied(self) -> bool:
+        """Return whether the partition now shows what its source last said."""
+        return self.outcome in APPLIED
+
+    def plain(self) -> Mapping[str, Any]:
+        """Return the result as JSON values, the partition flattened."""
+        body = asdict(self)
+        body.update(body.pop("partition"), day=self.partition.day.isoformat())
+        return body
