@@ -26,16 +26,15 @@ check: $(STAMP)
 faults: $(STAMP)
 	@$(BIN)/python -m tests.faults.campaign
 
-benchmark: $(VENV)/.benchmark
+benchmark: $(STAMP)
 	@$(BIN)/python -m benchmarks
 
 # The lock names packages, versions and hashes and no index: any mirror serves it.
 lock: $(VENV)/bin/uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra s3 --generate-hashes --no-header \
 	    --no-emit-index-url --python-version 3.11 --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra s3 --extra benchmark -c requirements.lock \
-	    --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet \
-	    -o benchmarks/requirements.lock
+	$(BIN)/uv pip compile benchmarks/requirements.in -c requirements.lock --generate-hashes \
+	    --no-header --no-emit-index-url --python-version 3.11 --quiet -o benchmarks/requirements.lock
 
 $(VENV)/bin/uv:
 	@$(PYTHON) -m venv $(VENV)
@@ -45,10 +44,6 @@ $(STAMP): $(VENV)/bin/uv requirements.lock pyproject.toml
 	@echo "Đang chuẩn bị môi trường / preparing the environment in $(VENV)"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
-	@touch $@
-
-$(VENV)/.benchmark: $(STAMP) benchmarks/requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r benchmarks/requirements.lock
 	@touch $@
 
 clean:

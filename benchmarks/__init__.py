@@ -1,0 +1,1 @@
+"""One command that measures the hub against the floor and against dlt, as ratios."""
