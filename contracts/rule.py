@@ -1,0 +1,189 @@
+"""Rules of the hub as they stand in a contract: ODCS quality entries of our own engine.
+
+A contract writes them as ``type: custom, engine: lienthong, implementation: {rule: …}``; what
+ODCS can say itself (required, pattern, lengths, minimum, maximum) stays in ODCS words.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+ENGINE = "lienthong"
+
+
+class _Rule(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CodeList(_Rule):
+    """The value is a code of a list as of the day (CODE-UNKNOWN)."""
+
+    rule: Literal["code_list"]
+    list: str
+
+
+class Organisation(_Rule):
+    """The value is an organisation code in either spelling, its root valid on the day."""
+
+    rule: Literal["organisation"]
+
+
+class ManyValues(_Rule):
+    """Nearly every row has its own value: no dictionary is kept for the column."""
+
+    rule: Literal["many_values"]
+
+
+class RequiredWhen(_Rule):
+    """The field is required where another field holds one of the codes (REQUIRED)."""
+
+    rule: Literal["required_when"]
+    field: str
+    codes: tuple[str, ...]
+
+
+class RequiredUnless(_Rule):
+    """The field is required where another field holds none of the codes (REQUIRED)."""
+
+    rule: Literal["required_unless"]
+    field: str
+    codes: tuple[str, ...]
+
+
+class Follows(_Rule):
+    """The code is not received but follows from whether another field has a value."""
+
+    rule: Literal["follows"]
+    field: str
+    present: str
+    absent: str
+
+
+class DateRange(_Rule):
+    """Local dates lie between ``earliest`` and so many days after the partition's day."""
+
+    rule: Literal["date_range"]
+    earliest: date = date(2000, 1, 1)
+    days_after: int = 1
+
+
+class Amount(_Rule):
+    """An amount of money, kept in minor units of the currency (ISO 4217)."""
+
+    rule: Literal["amount"]
+    currency: str = "VND"
+    digits: int = 0
+    negative: bool = False
+
+
+FieldRule = (
+    CodeList
+    | Organisation
+    | ManyValues
+    | RequiredWhen
+    | RequiredUnless
+    | Follows
+    | DateRange
+    | Amount
+)
+
+
+class DateOrder(_Rule):
+    """The local date of ``earlier`` is not after that of ``later`` (LOGIC)."""
+
+    rule: Literal["date_order"]
+    earlier: str
+    later: str
+
+
+class SumAtMost(_Rule):
+    """The parts together are not more than the whole (LOGIC); absent parts count as 0."""
+
+    rule: Literal["sum_at_most"]
+    parts: tuple[str, ...]
+    whole: str
+
+
+class Day(_Rule):
+    """What ties rows to the partition's day.
+
+    ``event``: the local day of ``field`` is the partition's day (DAY-MISMATCH);
+    ``snapshot``: a row may speak of any day, the partition is one export.
+    """
+
+    rule: Literal["day"]
+    basis: Literal["event", "snapshot"] = "event"
+    field: str = ""
+
+
+class Key(_Rule):
+    """What a key met twice means.
+
+    ``unique``: equal rows are one row (DUP-EXACT, dropped and counted), different rows are in
+    conflict and quarantined (DUP-CONFLICT); ``numbered``: each is a row of its own (lines of
+    one transaction), numbered within its key in the order of its values.
+    """
+
+    rule: Literal["key"]
+    repeats: Literal["unique", "numbered"] = "unique"
+
+
+class DeclaredRows(_Rule):
+    """The declared number of rows, where there is one, is the number received."""
+
+    rule: Literal["declared_rows"]
+
+
+class DeclaredTotal(_Rule):
+    """The declared sum of an amount, where there is one, is the sum received (minor units)."""
+
+    rule: Literal["declared_total"]
+    field: str
+
+
+class Empty(_Rule):
+    """A day without rows stands only where the source declares 0, or always."""
+
+    rule: Literal["empty"]
+    allowed: Literal["declared", "always"] = "declared"
+
+
+class Rejects(_Rule):
+    """More quarantined rows than this share refuse the day (TOO-MANY-REJECTS)."""
+
+    rule: Literal["rejects"]
+    share: float = 0.10
+
+
+class Volume(_Rule):
+    """Rows against the median of 28 days, once there is enough history (VOLUME)."""
+
+    rule: Literal["volume"]
+    lowest: float = 0.2
+    highest: float = 6.0
+    days: int = 7
+    median: int = 50
+
+
+class Identity(_Rule):
+    """No citizen identity number in any kept column (PII-UNEXPECTED)."""
+
+    rule: Literal["identity"]
+
+
+class Closed(_Rule):
+    """Unknown fields refuse the day (DRIFT-NEW) instead of being noted."""
+
+    rule: Literal["closed"]
+
+
+RowRule = DateOrder | SumAtMost
+BatchRule = (
+    Day | Key | DeclaredRows | DeclaredTotal | Empty | Rejects | Volume | Identity | Closed
+)
+
+FIELD_RULE: TypeAdapter[FieldRule] = TypeAdapter(Annotated[FieldRule, Field(discriminator="rule")])
+TABLE_RULE: TypeAdapter[RowRule | BatchRule] = TypeAdapter(
+    Annotated[RowRule | BatchRule, Field(discriminator="rule")]
+)
