@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.page import Value
+from contracts.page import Page, Value
 from contracts.partition import Partition
 
 
@@ -53,3 +53,46 @@ Walk = Generator[Request, Answer, Mapping[str, int]]
 
 Kind = Callable[[Any, Partition], Walk]
 """A kind: (its frozen options, partition) -> walk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One page of one answer, the unit that is landed.
+
+    A long file is one request and several pages; ``digest`` and ``size`` of the whole answer
+    stand on its last page, earlier blocks carry ``""`` and 0. An optional file that was not
+    there is one page without rows and without digest.
+
+    Attributes:
+        request: what was asked.
+        page: its rows after the allow-list.
+        last: whether this is the last page of the answer.
+    """
+
+    request: Request
+    page: Page
+    last: bool
+
+
+def request_json(request: Request) -> dict[str, Any]:
+    """Return a request as JSON values, without what is at its default."""
+    plain = {
+        "path": request.path,
+        "method": request.method,
+        "query": [list(pair) for pair in request.query],
+        "body": request.body,
+        "form": [list(pair) for pair in request.form],
+        "data": request.data,
+        "optional": request.optional,
+    }
+    default = {"method": "GET", "query": [], "body": None, "form": [], "data": True}
+    default["optional"] = False
+    return {k: v for k, v in plain.items() if k not in default or v != default[k]}
+
+
+def request_from_json(value: Mapping[str, Any]) -> Request:
+    """Return the request that ``request_json`` wrote."""
+    known = dict(value)
+    for name in ("query", "form"):
+        known[name] = tuple((str(k), str(v)) for k, v in known.get(name, ()))
+    return Request(**known)

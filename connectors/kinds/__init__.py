@@ -1,0 +1,1 @@
+"""Access patterns, one module each, written without I/O."""

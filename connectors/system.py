@@ -1,0 +1,203 @@
+"""A system: one shape of software, its access pattern, login, format and field names."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from connectors.yaml_file import read_model
+from contracts.errors import ConfigError
+from contracts.source_map import SourceField, SourceMap
+
+FOLDER = Path(__file__).parent / "systems"
+
+Text = Annotated[str, Field(strict=True, min_length=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NoAuth(_Frozen):
+    """Anyone may ask."""
+
+    scheme: Literal["none"] = "none"
+
+
+class BasicAuth(_Frozen):
+    """User name and secret of the connection, HTTP Basic."""
+
+    scheme: Literal["basic"]
+
+
+class BearerAuth(_Frozen):
+    """The connection's secret is a fixed bearer token."""
+
+    scheme: Literal["bearer"]
+
+
+class ApiKeyAuth(_Frozen):
+    """System id and secret of the connection, each in a header."""
+
+    scheme: Literal["api_key"]
+    id_header: Text = "X-SystemId"
+    secret_header: Text = "X-SecretKey"  # noqa: S105 - a header's name
+
+
+class OAuth2Auth(_Frozen):
+    """OAuth2 client credentials (RFC 6749 section 4.4); the token is renewed in mid-run."""
+
+    scheme: Literal["oauth2"]
+    path: Text
+
+
+class SessionAuth(_Frozen):
+    """A login call gives a session that every call carries in its JSON body.
+
+    Attributes:
+        path: path of the login call (``username`` and ``password`` in a JSON body).
+        field: name of the session in the login's answer and in every call's body.
+        code: path of the application's result code.
+        expired: result codes that mean "log in again".
+    """
+
+    scheme: Literal["session"]
+    path: Text
+    field: Text = "session"
+    code: Text = "error_code"
+    expired: tuple[Text, ...]
+
+
+Auth = Annotated[
+    NoAuth | BasicAuth | BearerAuth | ApiKeyAuth | OAuth2Auth | SessionAuth,
+    Field(discriminator="scheme"),
+]
+
+
+class JsonFormat(_Frozen):
+    """One JSON document per answer.
+
+    Attributes:
+        rows: dotted path of the list of records; empty where the document is the list.
+    """
+
+    type: Literal["json"]
+    rows: str = ""
+
+
+class Footer(_Frozen):
+    """Total lines of a file: dropped by rule, kept as control totals.
+
+    Attributes:
+        text: how the first cell of such a line begins (``Tổng cộng``).
+        totals: name beside the rows -> header of the column that holds it.
+    """
+
+    text: Text
+    totals: Mapping[Text, Text] = Field(default_factory=dict)
+
+
+class CsvFormat(_Frozen):
+    """Delimited text with one header line.
+
+    Attributes:
+        encoding: declared, never guessed; a UTF-8 byte order mark is taken off.
+        delimiter: one character.
+        blank_lines: ``skip`` lines without any value, or treat them as broken rows.
+        footer: rule for total lines; none by default.
+    """
+
+    type: Literal["csv"]
+    encoding: Literal["utf-8", "utf-16", "cp1258", "cp1252", "latin-1"] = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    blank_lines: Literal["skip", "reject"] = "reject"
+    footer: Footer | None = None
+
+
+Format = Annotated[JsonFormat | CsvFormat, Field(discriminator="type")]
+
+
+class Success(_Frozen):
+    """What an answer with HTTP 200 must say to be a success (BAD_INPUT 22)."""
+
+    path: Text
+    values: tuple[Text, ...]
+
+
+def _written_short(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+Field_ = Annotated[SourceField, BeforeValidator(_written_short, json_schema_input_type=str | Any)]
+
+
+class System(_Frozen):
+    """One file of ``connectors/systems``.
+
+    Attributes:
+        name: equals the file's name.
+        title: for people, Vietnamese first.
+        feed: the feed it gives.
+        kind: access pattern (``connectors.kind.find_kind``).
+        options: options of that kind.
+        auth: how the driver logs in.
+        format: how answers are written.
+        success: predicate over the envelope; none by default.
+        fields: contract field -> where it is found; a bare text is its path.
+        ignore: names known and dropped on purpose; a trailing ``*`` matches the rest.
+        content_types: further media types to take for data beside the format's own.
+        max_bytes: largest answer, unpacked.
+        close_delimited: take answers that end with the connection, where a declared count or
+            digest proves them whole.
+        connections: how many pulls may use one connection at once.
+        interval_seconds: least time between two requests over one connection.
+        read_seconds: longest silence while an answer is awaited or read.
+    """
+
+    name: Text
+    title: Text
+    feed: Text
+    kind: Text
+    options: Mapping[str, Any]
+    auth: Auth = NoAuth()
+    format: Format
+    success: Success | None = None
+    fields: Mapping[Text, Field_]
+    ignore: tuple[Text, ...] = ()
+    content_types: tuple[Text, ...] = ()
+    max_bytes: Annotated[int, Field(ge=1)] = 64 * 2**20
+    close_delimited: bool = False
+    connections: Annotated[int, Field(ge=1, le=8)] = 2
+    interval_seconds: Annotated[float, Field(ge=0)] = 0.0
+    read_seconds: Annotated[float, Field(gt=0)] = 60.0
+
+    @property
+    def source_map(self) -> SourceMap:
+        """Return the allow-list and formats, as the judge takes them."""
+        return SourceMap(fields=self.fields, ignore=self.ignore)
+
+
+def load_systems(folder: Path | None = None) -> dict[str, System]:
+    """Return every system of a folder by name.
+
+    Raises:
+        ConfigError: a file is not as agreed, or its name is not the system's.
+    """
+    systems = {}
+    for path in sorted((folder or FOLDER).glob("*.yaml")):
+        system = read_model(path, System)
+        if system.name != path.stem:
+            raise ConfigError(
+                "A system bears its file's name", where=str(path), seen=system.name,
+                allowed=path.stem,
+            )
+        systems[system.name] = system
+    return systems
+
+
+@cache
+def shipped_systems() -> Mapping[str, System]:
+    """Return the systems of ``connectors/systems``, read once."""
+    return load_systems()
