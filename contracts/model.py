@@ -296,7 +296,7 @@ def _kind(prop: SchemaProperty, own: tuple[terms.FieldRule, ...]) -> Kind:
 
 
 def _ours(quality: list[DataQuality] | None) -> list[DataQuality]:
-    return [q for q in quality or [] if q.type == "custom" and q.engine == rules.ENGINE]
+    return [q for q in quality or [] if q.type == "custom" and q.engine == terms.ENGINE]
 
 
 def _named(quality: DataQuality) -> NamedRule:
