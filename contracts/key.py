@@ -17,7 +17,7 @@ def hash_key(columns: Sequence[Iterable[str | None]]) -> NDArray[np.int64]:
         columns: one column of texts per part of the key, all of one length; absent = empty.
 
     >>> int(hash_key([["H26-261120-0001"]])[0])
-    7276346139087480475
+    7899210857385414146
     """
     filled = [[part or "" for part in column] for column in columns]
     texts = filled[0] if len(filled) == 1 else list(map(SEPARATOR.join, zip(*filled, strict=True)))

@@ -1,0 +1,86 @@
+"""Checks of one normalised text: patterns, code lists, organisation codes."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts.code_list import CodeLists, normalise_org
+from contracts.model import Field, Kind
+from contracts.text import has_lookalike
+
+_NONE: Mapping[str, int] = MappingProxyType({})
+_NO_NAMES: Mapping[int, str] = MappingProxyType({})
+_ALWAYS = ("NUL", "UNICODE", "UNICODE-LOOKALIKE")
+
+
+def _strange(text: str) -> bool:
+    """Tell whether a text that breaks its form holds letters or digits beyond ASCII."""
+    return any(not c.isascii() and c.isalnum() for c in text)
+
+
+class PatternCheck:
+    """A code by pattern and length."""
+
+    ids, names = _NONE, _NO_NAMES
+
+    def __init__(self, field: Field) -> None:
+        self._pattern = re.compile(field.pattern or "[^\n]*")
+        self._length = field.max_length
+        self.codes: tuple[str, ...] = (*_ALWAYS, "CODE-FORMAT", "TOO-LONG")
+        self.allowed = field.pattern or "text"
+        if field.max_length:
+            self.allowed += f", ≤ {field.max_length}"
+
+    def __call__(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Return (text, reasons)."""
+        codes = []
+        if self._pattern.fullmatch(text) is None:
+            codes.append("UNICODE-LOOKALIKE" if _strange(text) else "CODE-FORMAT")
+        elif has_lookalike(text):
+            codes.append("UNICODE-LOOKALIKE")
+        if self._length and len(text) > self._length:
+            codes.append("TOO-LONG")
+        return text, tuple(codes)
+
+
+class ListCheck:
+    """A code of a list as of the day."""
+
+    def __init__(self, field: Field, lists: CodeLists) -> None:
+        self.ids = lists.ids(field.list)
+        self.names: Mapping[int, str] = {number: code for code, number in self.ids.items()}
+        self.codes: tuple[str, ...] = (*_ALWAYS[:2], "CODE-UNKNOWN")
+        self.allowed = f"{field.list} {lists.day}: {', '.join(self.ids)}"[:200]
+
+    def __call__(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Return (text, reasons)."""
+        return text, () if text in self.ids else ("CODE-UNKNOWN",)
+
+
+class OrgCheck:
+    """An organisation code, kept in its short form, valid on the day."""
+
+    ids, names = _NONE, _NO_NAMES
+
+    def __init__(self, lists: CodeLists) -> None:
+        self._lists = lists
+        self.codes: tuple[str, ...] = (*_ALWAYS, "CODE-FORMAT", "CODE-UNKNOWN")
+        self.allowed = f"000.00.00.H26, H26, H29.01.02; agencies {lists.day}"
+
+    def __call__(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Return (short form, reasons)."""
+        code = normalise_org(text)
+        if code is None:
+            return text, ("UNICODE-LOOKALIKE" if _strange(text) else "CODE-FORMAT",)
+        return code, () if self._lists.knows_org(code) else ("CODE-UNKNOWN",)
+
+
+def check_of(field: Field, lists: CodeLists) -> PatternCheck | ListCheck | OrgCheck:
+    """Return the check of a code field."""
+    match field.kind:
+        case Kind.LIST:
+            return ListCheck(field, lists)
+        case Kind.ORG:
+            return OrgCheck(lists)
+        case _:
+            return PatternCheck(field)

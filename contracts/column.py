@@ -1,0 +1,299 @@
+"""Readers: one column as received -> one typed column, every fault noted.
+
+Three ways to read, by what a column looks like: few distinct values (each is understood once),
+nearly as many values as rows (checked by shape), instants (computed as bytes).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.fault import Faults, RuleBook
+from contracts.model import Field
+from contracts.page import Value
+from contracts.shape import DigitShape, is_digit_uniform
+from contracts.source_map import SourceField
+from contracts.text import has_identity, normalise_code, normalise_label, unsafe_code
+from contracts.verdict import NULL, Column, Factor
+
+Array = NDArray[np.int64] | NDArray[np.int32]
+ABSENT, WRONG = -1, -2
+"""Markers in int32 columns: no value; a value whose row carries a reason."""
+
+
+class Reader(Protocol):
+    """Reads one field; keeps what it learns from block to block."""
+
+    field: Field
+    path: str | None
+    absent: int
+
+    def read(self, values: Sequence[Value], faults: Faults) -> Array:
+        """Return the typed column of a block; rows with faults hold a marker below ``absent``."""
+
+    def texts(self, column: Array) -> list[str]:
+        """Return canonical texts of a typed column, for keys; absent = empty."""
+
+    def finish(self, column: Array) -> Column:
+        """Return the column as it stands in a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one received value means.
+
+    Attributes:
+        number: typed value; None = absent.
+        codes: reasons why it is wrong; then ``number`` does not count.
+        normalised: whether it was brought to its one form.
+    """
+
+    number: int | None
+    codes: tuple[str, ...] = ()
+    normalised: bool = False
+
+
+Learn = Callable[[Value], Meaning]
+
+
+class Dictionary:
+    """Distinct received values and what they mean; each is understood once per day."""
+
+    def __init__(self, learn: Learn, dtype: type[np.int32 | np.int64], absent: int) -> None:
+        self._index: defaultdict[Value, int] = defaultdict()
+        self._index.default_factory = self._index.__len__
+        self._learn = learn
+        self._absent, self._wrong = absent, absent + 1 if dtype is np.int64 else absent - 1
+        self._numbers: NDArray[np.int32 | np.int64] = np.empty(64, dtype)
+        self._flaws = np.zeros(64, np.int32)
+        self._changed = np.zeros(64, bool)
+        self._known = 0
+        self.reasons: list[tuple[str, ...]] = [()]
+        self._plain = True
+
+    def read(self, values: Sequence[Value]) -> NDArray[np.intp]:
+        """Return, per row, the place of its value among the distinct ones."""
+        index = np.fromiter(map(self._index.__getitem__, values), np.intp, len(values))
+        fresh = len(self._index) - self._known
+        if fresh:
+            self._grow(list(islice(reversed(self._index), fresh))[::-1])
+        return index
+
+    def numbers(self, index: NDArray[np.intp]) -> Array:
+        """Return the typed values at the places."""
+        return self._numbers[index]
+
+    def report(self, index: NDArray[np.intp], faults: Faults, rules: Mapping[str, int]) -> None:
+        """Note the faults and normalisations of the values at the places."""
+        if self._plain:
+            return
+        faults.normalised += int(np.count_nonzero(self._changed[index]))
+        flaws = self._flaws[index]
+        rows = np.flatnonzero(flaws)
+        for flaw in np.unique(flaws[rows]).tolist():
+            hit = rows[flaws[rows] == flaw]
+            for code in self.reasons[flaw]:
+                faults.add(rules[code], hit)
+
+    def _grow(self, fresh: list[Value]) -> None:
+        need = self._known + len(fresh)
+        if need > len(self._numbers):
+            room = max(need, 2 * len(self._numbers))
+            for name in ("_numbers", "_flaws", "_changed"):
+                old = getattr(self, name)
+                setattr(self, name, np.concatenate([old, np.zeros(room - len(old), old.dtype)]))
+        for place, value in enumerate(fresh, self._known):
+            meaning = self._learn(value)
+            number = self._absent if meaning.number is None else meaning.number
+            self._numbers[place] = self._wrong if meaning.codes else number
+            self._changed[place] = meaning.normalised
+            if meaning.codes:
+                self.reasons.append(meaning.codes)
+                self._flaws[place] = len(self.reasons) - 1
+            self._plain &= not (meaning.codes or meaning.normalised)
+        self._known = need
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a source spells the codes of one field: maps, defaults, texts for "absent"."""
+
+    codes: Mapping[str, str]
+    default: str | None
+    null: frozenset[str]
+
+    @classmethod
+    def of(cls, source: SourceField) -> "Spelling":
+        """Return the spelling of a mapped field."""
+        codes = {normalise_label(k): v for k, v in source.codes.items()}
+        return cls(codes, source.default, frozenset(source.null))
+
+    def text(self, value: Value) -> tuple[str | None, bool]:
+        """Return (canonical text or None where absent, whether it was normalised).
+
+        JSON true and false are read as 1 and 0, unless the code map spells them out.
+        """
+        raw = _spoken(value, self.codes)
+        if raw is None or raw in self.null:
+            return self.default, False
+        label = normalise_label(raw)
+        if label in self.codes:
+            return self.codes[label], label != raw
+        plain = normalise_code(raw)
+        return (plain, plain != raw) if plain else (self.default, False)
+
+
+def _spoken(value: Value, codes: Mapping[str, str]) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value or None
+    if value in (0, 1) and (word := ("false", "true")[int(value)]) in codes:
+        return word
+    return str(int(value))
+
+
+class CodeReader:
+    """Reads codes with few distinct values into places of a list of texts (or list ids)."""
+
+    absent = ABSENT
+
+    def __init__(
+        self, field: Field, source: SourceField, book: RuleBook, check: "Check", ids: bool
+    ) -> None:
+        self.field, self.path = field, source.path
+        self._spelling, self._check, self._ids = Spelling.of(source), check, ids
+        self._rules = {c: book.add(c, field=field.name, allowed=check.allowed) for c in check.codes}
+        self._identity = False
+        self._places: dict[str, int] = {}
+        self._dictionary = Dictionary(self._learn, np.int32, ABSENT)
+
+    def read(self, values: Sequence[Value], faults: Faults) -> Array:
+        """Return list ids, or places in the distinct texts."""
+        index = self._dictionary.read(values)
+        self._dictionary.report(index, faults, self._rules)
+        if self._identity:
+            faults.identity.add(self.field.name)
+        return self._dictionary.numbers(index)
+
+    def texts(self, column: Array) -> list[str]:
+        """Return the canonical codes."""
+        names = self._check.names if self._ids else dict(enumerate(self._places))
+        return [names.get(n, "") for n in column.tolist()]
+
+    def finish(self, column: Array) -> Column:
+        """Return list ids as integers, other codes as a factor."""
+        if self._ids:
+            return np.where(column < 0, NULL, column.astype(np.int64))
+        return Factor(column.astype(np.int32), list(self._places))
+
+    def _learn(self, value: Value) -> Meaning:
+        if isinstance(value, str) and (code := unsafe_code(value)):
+            return Meaning(None, (code,))
+        text, normalised = self._spelling.text(value)
+        if text is None:
+            return Meaning(None, normalised=normalised)
+        self._identity |= has_identity(text)
+        kept, codes = self._check(text)
+        if codes:
+            return Meaning(None, codes)
+        number = self._check.ids[kept] if self._ids else self._place(kept)
+        return Meaning(number, normalised=normalised)
+
+    def _place(self, text: str) -> int:
+        return self._places.setdefault(text, len(self._places))
+
+
+class Check(Protocol):
+    """Judges one normalised text.
+
+    Attributes:
+        codes: every reason it may give; ``allowed`` what would have been right.
+        ids, names: code -> id and back, for lists.
+    """
+
+    codes: tuple[str, ...]
+    allowed: str
+    ids: Mapping[str, int]
+    names: Mapping[int, str]
+
+    def __call__(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Return (text to keep, reasons)."""
+
+
+class TextReader:
+    """Reads texts of which nearly every row has its own; no dictionary, shapes instead."""
+
+    absent = ABSENT
+
+    def __init__(self, field: Field, source: SourceField, book: RuleBook, check: Check) -> None:
+        self.field, self.path = field, source.path
+        self._spelling, self._check = Spelling.of(source), check
+        self._rules = {c: book.add(c, field=field.name, allowed=check.allowed) for c in check.codes}
+        self._uniform = is_digit_uniform(field.pattern)
+        self._plain = not (self._spelling.codes or self._spelling.null or source.default)
+        self._shape: DigitShape | None = None
+        self.values: list[str] = []
+
+    def read(self, values: Sequence[Value], faults: Faults) -> Array:
+        """Return places in the list of all texts met."""
+        base = len(self.values)
+        column = np.arange(base, base + len(values), dtype=np.int32)
+        doubtful = self._doubtful(values)
+        if doubtful is None:
+            self.values.extend(values)  # type: ignore[arg-type]  # _doubtful saw only texts
+            return column
+        texts = list(values)
+        for row in doubtful:
+            texts[row] = self._understand(values[row], row, column, faults)
+        self.values.extend(t if isinstance(t, str) else "" for t in texts)
+        return column
+
+    def texts(self, column: Array) -> list[str]:
+        """Return the texts at the places."""
+        values = self.values
+        return [values[n] if n >= 0 else "" for n in column.tolist()]
+
+    def finish(self, column: Array) -> Column:
+        """Return a factor whose values may repeat."""
+        return Factor(column.astype(np.int32), self.values)
+
+    def _doubtful(self, values: Sequence[Value]) -> Sequence[int] | None:
+        """Return the rows that need a closer look; None when no row does."""
+        if not (self._plain and self._uniform and values):
+            return range(len(values))
+        if self._shape is None and isinstance(values[0], str):
+            self._shape = self._shape_of(values[0])
+        rows = self._shape.misfits(values) if self._shape else range(len(values))
+        if rows is None or len(rows) > len(values) // 2:
+            self._shape = None  # the next block may have another one
+        return rows if rows is None or len(rows) else None
+
+    def _shape_of(self, text: str) -> DigitShape | None:
+        good = text.isascii() and not has_identity(text) and not self._check(text)[1]
+        return DigitShape.of(text) if good else None
+
+    def _understand(self, value: Value, row: int, column: NDArray[np.int32], faults: Faults) -> str:
+        codes: tuple[str, ...]
+        if isinstance(value, str) and (code := unsafe_code(value)):
+            text, codes = "", (code,)
+        else:
+            found, normalised = self._spelling.text(value)
+            if found is None:
+                column[row] = ABSENT
+                return ""
+            faults.normalised += normalised
+            if has_identity(found):
+                faults.identity.add(self.field.name)
+            text, codes = self._check(found)
+        if codes:
+            column[row] = WRONG
+        for code in codes:
+            faults.add(self._rules[code], np.array([row]))
+        return text

@@ -1,0 +1,216 @@
+"""The compiler: contract + source map + day -> readers and rules over whole columns."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts import rule as terms
+from contracts.check import check_of
+from contracts.code_list import CodeLists
+from contracts.column import ABSENT, Array, CodeReader, Reader, TextReader
+from contracts.errors import ConfigError
+from contracts.fault import Faults, RuleBook
+from contracts.measure import InstantReader, NumberReader
+from contracts.model import Contract, Field, Kind
+from contracts.moment import BAD, local_days
+from contracts.partition import Partition
+from contracts.source_map import SourceField, SourceMap
+
+_UNMAPPED = SourceField()
+Columns = dict[str, Array]
+RowRule = Callable[[Columns, Faults], None]
+
+
+class _Required(Protocol):
+    rule: str
+    field: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A contract ready to judge the rows of one partition.
+
+    Attributes:
+        readers: by contract field, in contract order.
+        rules: rules over rows, run after all columns were read; they may fill columns in.
+        book: every rule, counted and named.
+        lists: code lists as of the day.
+    """
+
+    readers: Mapping[str, Reader]
+    rules: tuple[RowRule, ...]
+    book: RuleBook
+    lists: CodeLists
+
+
+def compile_contract(
+    contract: Contract, source_map: SourceMap, partition: Partition, lists: CodeLists
+) -> Program:
+    """Compile a contract for one source and one day.
+
+    Raises:
+        ConfigError: the source map names an unknown field or leaves a required one out.
+    """
+    _check_map(contract, source_map)
+    book = RuleBook()
+    readers: dict[str, Reader] = {}
+    rules: list[RowRule] = []
+    for field in contract.fields:
+        source = source_map.fields.get(field.name, _UNMAPPED)
+        rules += _field_rules(field, contract, lists, book)
+        own_day = field.name == contract.day_field
+        readers[field.name] = _reader(field, source, book, (partition, lists, own_day))
+    rules += list(_row_rules(contract, book))
+    return Program(readers, tuple(rules), book, lists)
+
+
+def _check_map(contract: Contract, source_map: SourceMap) -> None:
+    known = {f.name for f in contract.fields}
+    if extra := set(source_map.fields) - known:
+        raise ConfigError(
+            "the source map names a field that the contract does not have",
+            where=contract.id,
+            seen=", ".join(sorted(extra)),
+            allowed=", ".join(sorted(known)),
+        )
+    needed = {f.name for f in contract.fields if f.required and not f.rule(terms.Follows)}
+    if missing := needed - set(source_map.fields):
+        raise ConfigError(
+            "the source map leaves out required fields",
+            where=contract.id,
+            seen=", ".join(sorted(source_map.fields)),
+            allowed=", ".join(sorted(missing)),
+        )
+
+
+def _reader(
+    field: Field,
+    source: SourceField,
+    book: RuleBook,
+    context: tuple[Partition, CodeLists, bool],
+) -> Reader:
+    partition, lists, own_day = context
+    match field.kind:
+        case Kind.INSTANT | Kind.DATE:
+            return InstantReader(field, source, book, partition, own_day)
+        case Kind.INTEGER | Kind.AMOUNT:
+            return NumberReader(field, source, book)
+        case _ if field.many_values:
+            return TextReader(field, source, book, check_of(field, lists))
+        case _:
+            check = check_of(field, lists)
+            return CodeReader(field, source, book, check, ids=field.kind is Kind.LIST)
+
+
+def _field_rules(
+    field: Field, contract: Contract, lists: CodeLists, book: RuleBook
+) -> Iterator[RowRule]:
+    """Yield the rules of one field that need typed columns: derivation, then duty."""
+    for rule in field.rules:
+        if isinstance(rule, terms.Follows):
+            yield _follows(field, rule, lists)
+    if field.required:
+        yield _required(field, book)
+    for rule in field.rules:
+        if isinstance(rule, terms.RequiredWhen | terms.RequiredUnless):
+            yield _required_by(field, rule, lists.ids(contract.field(rule.field).list), book)
+
+
+def _follows(field: Field, rule: terms.Follows, lists: CodeLists) -> RowRule:
+    ids = lists.ids(field.list)
+    present, absent = ids[rule.present], ids[rule.absent]
+
+    def run(columns: Columns, faults: Faults) -> None:  # noqa: ARG001 - derivation cannot fail
+        has_value = columns[rule.field] > BAD
+        columns[field.name] = np.where(has_value, present, absent).astype(np.int32)
+
+    return run
+
+
+def _required(field: Field, book: RuleBook) -> RowRule:
+    number = book.add("REQUIRED", field=field.name, allowed="a value")
+
+    def run(columns: Columns, faults: Faults) -> None:
+        faults.add(number, np.flatnonzero(_absent(columns[field.name])))
+
+    return run
+
+
+def _required_by(
+    field: Field,
+    rule: terms.RequiredWhen | terms.RequiredUnless,
+    ids: Mapping[str, int],
+    book: RuleBook,
+) -> RowRule:
+    unless = isinstance(rule, terms.RequiredUnless)
+    word = "unless" if unless else "when"
+    allowed = f"a value {word} {rule.field} = {', '.join(rule.codes)}"
+    number = book.add("REQUIRED", field=field.name, allowed=allowed)
+    named = [ids[code] for code in rule.codes if code in ids]
+    table = np.zeros(max(ids.values()) + 3, bool)
+    table[:-2] = unless
+    table[named] = not unless
+    # places -1 and -2 (absent, wrong) are the table's last two: nothing can be asked there
+
+    def run(columns: Columns, faults: Faults) -> None:
+        asked = table[columns[rule.field]]
+        faults.add(number, np.flatnonzero(asked & _absent(columns[field.name])))
+
+    return run
+
+
+def _absent(column: Array) -> NDArray[np.bool_]:
+    return column == (ABSENT if column.dtype == np.int32 else BAD - 1)
+
+
+def _row_rules(contract: Contract, book: RuleBook) -> Iterator[RowRule]:
+    for name, order in contract.named(terms.DateOrder):
+        yield _date_order(contract, name, order, book)
+    for name, total in contract.named(terms.SumAtMost):
+        yield _sum_at_most(name, total, book)
+
+
+def _date_order(
+    contract: Contract, name: str, rule: terms.DateOrder, book: RuleBook
+) -> RowRule:
+    allowed = f"{rule.earlier} ≤ {rule.later}"
+    number = book.add("LOGIC", field=rule.later, name=name, allowed=allowed)
+    instants = [
+        contract.field(f).kind is Kind.INSTANT for f in (rule.earlier, rule.later)
+    ]
+
+    def run(columns: Columns, faults: Faults) -> None:
+        earlier, later = columns[rule.earlier], columns[rule.later]
+        known = (earlier > BAD) & (later > BAD)
+        if all(instants):
+            # few rows are in the wrong order as instants; only those are compared as dates
+            known &= earlier > later
+        rows = np.flatnonzero(known)
+        first, last = (
+            local_days(c[rows]) if instant else c[rows]
+            for c, instant in zip((earlier, later), instants, strict=True)
+        )
+        faults.add(number, rows[first > last])
+
+    return run
+
+
+def _sum_at_most(name: str, rule: terms.SumAtMost, book: RuleBook) -> RowRule:
+    allowed = f"{' + '.join(rule.parts)} ≤ {rule.whole}"
+    number = book.add("LOGIC", field=rule.whole, name=name, allowed=allowed)
+
+    def run(columns: Columns, faults: Faults) -> None:
+        whole = columns[rule.whole]
+        known = whole > BAD
+        total = np.zeros(len(whole), np.int64)
+        for part in rule.parts:
+            column = columns[part]
+            known &= column != BAD
+            total += np.where(column > BAD, column, 0)
+        faults.add(number, np.flatnonzero(known & (total > whole)))
+
+    return run

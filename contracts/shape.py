@@ -1,0 +1,71 @@
+"""Shapes: texts that differ only in their digits are judged together by a digit-uniform pattern."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.page import Value
+
+_CLASS = re.compile(r"\\d|0-9")
+_COUNT = re.compile(r"\{\d+(?:,\d*)?\}")
+_RUN = re.compile(r"[0-9]{12}")
+
+
+@cache
+def is_digit_uniform(pattern: str) -> bool:
+    """Tell whether a pattern treats all digits alike, so that one text speaks for its shape.
+
+    >>> is_digit_uniform(r"^H\\d{2}-[0-9A-Z]+$"), is_digit_uniform(r"^0[1-5]$")
+    (True, False)
+    """
+    if not pattern:
+        return False
+    return re.search(r"[0-9]", _COUNT.sub("", _CLASS.sub("", pattern))) is None
+
+
+@dataclass(frozen=True, slots=True)
+class DigitShape:
+    """Texts of one width with digits in the same places and equal signs elsewhere."""
+
+    width: int
+    low: NDArray[np.uint8]
+    span: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, text: str) -> "DigitShape | None":
+        """Return the shape of an ASCII text, None where it could hold an identity number."""
+        if _RUN.search(text):
+            return None
+        cells = np.frombuffer(text.encode("ascii"), np.uint8)
+        digit = (cells >= ord("0")) & (cells <= ord("9"))
+        low = np.where(digit, np.uint8(ord("0")), cells)
+        return cls(len(text), low, np.where(digit, np.uint8(9), np.uint8(0)))
+
+    def misfits(self, values: Sequence[Value]) -> Sequence[int] | None:
+        """Return the rows of another shape (or no text at all); None where none is."""
+        cells = aligned(values, self.width)
+        if cells is None:
+            return range(len(values))
+        fits = (cells[:, : self.width] - self.low <= self.span).all(axis=1)
+        return None if fits.all() else np.flatnonzero(~fits).tolist()
+
+
+def aligned(values: Sequence[Value], width: int) -> NDArray[np.uint8] | None:
+    """Return the bytes of texts of one width, one row each, None where they are not.
+
+    Texts are joined by line feeds: as many as rows, each at the end of a row, mean that every
+    text has the width and holds none itself.
+    """
+    count = len(values)
+    try:
+        data = "\n".join(values).encode()  # type: ignore[arg-type]  # except is the check
+    except (TypeError, UnicodeEncodeError):
+        return None
+    if len(data) != count * (width + 1) - 1 or data.count(b"\n") != count - 1:
+        return None
+    cells = np.frombuffer(data + b"\n", np.uint8).reshape(count, width + 1)
+    return cells if (cells[:, width] == ord("\n")).all() else None
