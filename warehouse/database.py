@@ -13,6 +13,7 @@ from contracts.errors import ConfigError, HubBug, HubError, LoadConflict
 from warehouse.statement import statement
 
 SESSION = {
+    "default_transaction_isolation": r"read\ committed",
     "synchronous_commit": "on",
     "lock_timeout": "60s",
     "idle_in_transaction_session_timeout": "120s",
@@ -48,7 +49,9 @@ RETRY_CODES = {
 __all__ = ["Connection", "Cursor", "connect", "migrate", "read_snapshot", "run", "translated"]
 
 
-def connect(url: str, *, settings: Mapping[str, str] | None = None, name: str = "hub") -> Connection:
+def connect(
+    url: str, *, settings: Mapping[str, str] | None = None, name: str = "hub"
+) -> Connection:
     """Open a connection with the settings of GUARANTEES section 2, READ COMMITTED.
 
     Args:
@@ -60,7 +63,9 @@ def connect(url: str, *, settings: Mapping[str, str] | None = None, name: str = 
         LoadConflict: the server cannot be reached now.
         ConfigError: the server refuses the user, the password or the database.
     """
-    options = " ".join(f"-c {key}={value}" for key, value in (SESSION | dict(settings or {})).items())
+    options = " ".join(
+        f"-c {key}={value}" for key, value in (SESSION | dict(settings or {})).items()
+    )
     plain = url.replace("postgresql+psycopg2://", "postgresql://", 1)
     try:
         return psycopg2.connect(plain, options=options, application_name=name, **NETWORK)

@@ -1,0 +1,129 @@
+"""Binary COPY to and from numpy columns: integers and dates only, no row in Python's hands.
+
+Source: PostgreSQL 18 documentation, COPY, "Binary Format".
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg2 import sql
+
+from contracts.errors import HubBug
+from warehouse import step
+from warehouse.database import Cursor
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+POSTGRES_EPOCH_DAYS = 10_957
+"""2000-01-01 in days since 1970-01-01; PostgreSQL counts dates from there."""
+BLOCK_ROWS = 16_384
+"""Rows per block: about 1.5 MB, and null-patterns are grouped within it, so that keys stay
+nearly in order for the index."""
+
+Columns = Mapping[str, tuple[str, NDArray[Any]]]
+"""Column name -> (``i2``, ``i4``, ``i8`` or ``d4`` for dates in days since 1970, values)."""
+
+
+def copy_in(cursor: Cursor, schema: str, table: str, columns: Columns) -> int:
+    """COPY columns into a table; return the number of rows that the COPY tag names."""
+    text = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
+        sql.Identifier(schema, table) if schema else sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+    )
+    cursor.copy_expert(text, _Reader(encode(columns)), size=1 << 20)
+    return cursor.rowcount
+
+
+def encode(columns: Columns) -> Iterator[bytes]:
+    """Yield a COPY stream: header, blocks of rows, trailer.
+
+    Rows keep their order but for null-patterns within a block. The least value of a column's
+    type is written as NULL.
+    """
+    yield HEADER
+    dtypes = tuple(dtype for dtype, _ in columns.values())
+    values = [array for _, array in columns.values()]
+    rows = len(values[0])
+    for start in range(0, rows, BLOCK_ROWS):
+        block = [array[start : start + BLOCK_ROWS] for array in values]
+        yield b"".join(_rows(dtypes, part, pattern) for pattern, part in _by_pattern(block))
+        step.at("during_copy")
+    yield TRAILER
+
+
+def copy_out(
+    cursor: Cursor, query: str, parameters: Mapping[str, Any], names: Mapping[str, str]
+) -> Columns:
+    """COPY a query without NULLs out into columns; ``names`` gives the type of each column.
+
+    Raises:
+        HubBug: the query's columns have other types or hold a NULL.
+    """
+    buffer = BytesIO()
+    bound = cursor.mogrify(query, parameters).decode()
+    cursor.copy_expert(f"COPY ({bound}) TO STDOUT (FORMAT binary)", buffer, size=1 << 20)
+    dtypes = tuple(names.values())
+    layout = _layout(dtypes, 0)
+    rows, rest = divmod(buffer.tell() - len(HEADER) - len(TRAILER), layout.itemsize)
+    table = np.frombuffer(buffer.getbuffer(), layout, count=rows, offset=len(HEADER))
+    sizes = all((table[f"l{i}"] == int(dtype[1])).all() for i, dtype in enumerate(dtypes))
+    if rest or not sizes:
+        raise HubBug("a query for COPY gave NULLs or other types than announced")
+    return {
+        name: (dtype, table[f"v{i}"].astype(f"i{dtype[1]}"))
+        for i, (name, dtype) in enumerate(names.items())
+    }
+
+
+class _Reader:
+    """What psycopg2 reads a COPY from: a file of blocks, each handed over whole."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+
+    def read(self, _size: int = -1) -> bytes:
+        return next(self._blocks, b"")
+
+
+def _by_pattern(block: list[NDArray[Any]]) -> Iterator[tuple[int, list[NDArray[Any]]]]:
+    """Yield (bits of NULL columns, the rows with exactly these NULLs)."""
+    pattern = np.zeros(len(block[0]), np.int64)
+    for bit, values in enumerate(block):
+        is_null = values == np.iinfo(values.dtype).min
+        if is_null.any():
+            pattern |= is_null.astype(np.int64) << bit
+    distinct = np.unique(pattern)
+    if len(distinct) == 1:
+        yield int(distinct[0]), block
+        return
+    for bits in distinct:
+        chosen = np.flatnonzero(pattern == bits)
+        yield int(bits), [values[chosen] for values in block]
+
+
+def _rows(dtypes: tuple[str, ...], block: list[NDArray[Any]], nulls: int) -> bytes:
+    layout = _layout(dtypes, nulls)
+    rows = np.empty(len(block[0]), layout)
+    rows["n"] = len(dtypes)
+    for i, (dtype, values) in enumerate(zip(dtypes, block, strict=True)):
+        if nulls >> i & 1:
+            rows[f"l{i}"] = -1
+            continue
+        rows[f"l{i}"] = int(dtype[1])
+        rows[f"v{i}"] = values - POSTGRES_EPOCH_DAYS if dtype[0] == "d" else values
+    return rows.tobytes()
+
+
+@cache
+def _layout(dtypes: tuple[str, ...], nulls: int) -> np.dtype[Any]:
+    """Return the layout of a row: field count, then (length, value) or a length of -1."""
+    fields = [("n", ">i2")]
+    for i, dtype in enumerate(dtypes):
+        fields.append((f"l{i}", ">i4"))
+        if not nulls >> i & 1:
+            fields.append((f"v{i}", f">i{dtype[1]}"))
+    return np.dtype(fields)

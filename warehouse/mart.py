@@ -1,0 +1,99 @@
+"""Keeping the flow marts in step with the facts, inside the load transaction."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from contracts.partition import Partition
+from warehouse.copy import copy_in, copy_out
+from warehouse.database import Cursor, run
+from warehouse.facts import Array
+from warehouse.flow import CHANGE, GROUP, MEASURES, Changes, Steps, difference, sum_steps
+from warehouse.statement import statement
+
+EPOCH = date(1970, 1, 1)
+_REPLACED = {"payments": "payments", "documents": "documents"}
+"""Feeds whose steps of a day come from that day alone: replaced, not added to."""
+
+Columns = Mapping[str, tuple[str, Array]]
+Keys = Mapping[str, Any]
+
+
+def before(cursor: Cursor, partition: Partition, keys: Keys) -> Changes:
+    """Return what a day says about its dossiers before it is replaced; empty for other feeds."""
+    if partition.feed != "dossiers":
+        return {}
+    return _read(cursor, "flow.day_changes", keys)
+
+
+def maintain(
+    cursor: Cursor, partition: Partition, keys: Keys, columns: Columns, old: Changes
+) -> None:
+    """Bring the mart of a feed to the facts that were just written.
+
+    Args:
+        cursor: the load's, after the new rows were copied.
+        partition: what was loaded.
+        keys: ``agency``, ``feed``, ``day`` and ``agency_ids`` for the statements.
+        columns: the new rows as they were copied.
+        old: what ``before`` returned.
+    """
+    if partition.feed in _REPLACED:
+        name = _REPLACED[partition.feed]
+        run(cursor, f"flow.clear_{name}", **keys)
+        run(cursor, f"flow.add_{name}", **keys)
+    elif partition.feed == "dossiers":
+        _maintain_dossiers(cursor, keys, _changes(columns), old)
+
+
+def _maintain_dossiers(cursor: Cursor, keys: Keys, new: Changes, old: Changes) -> None:
+    # Two days of one agency may hold the same dossier: without this lock, two loads at once
+    # would each miss the other's row and count the dossier twice.
+    run(cursor, "flow.make_series", agency=keys["agency"], feed=keys["feed"])
+    run(cursor, "flow.lock_series", agency=keys["agency"], feed=keys["feed"])
+    row = run(cursor, "flow.has_other_days", **keys).fetchone()
+    if not len(old["key"]) and (row is None or not row[0]):
+        # The agency's first rows: the mart holds nothing of it that could be added to.
+        copy_in(cursor, "mart", "dossier_flow", _mart_columns(sum_steps(new)))
+        return
+    others = _others(cursor, keys, new, old)
+    steps = sum_steps(*difference(new, old, others))
+    if len(steps.day):
+        _add(cursor, steps)
+
+
+def _others(cursor: Cursor, keys: Keys, new: Changes, old: Changes) -> Changes:
+    """Return the last rows on other days of the touched dossiers, sorted by key."""
+    touched = np.union1d(new["key"], old["key"])
+    listed = "{" + ",".join(map(str, touched.tolist())) + "}"
+    return _read(cursor, "flow.other_changes", {**keys, "keys": listed})
+
+
+def _read(cursor: Cursor, name: str, keys: Keys) -> Changes:
+    columns = copy_out(cursor, statement(name), keys, CHANGE)
+    return {column: values for column, (_, values) in columns.items()}
+
+
+def _changes(columns: Columns) -> Changes:
+    """Return the copied columns as changes: absent members of a group are 0."""
+    changes = {name: columns[name][1] for name in CHANGE}
+    for name in GROUP:
+        values = changes[name]
+        changes[name] = np.where(values == np.iinfo(values.dtype).min, 0, values)
+    return changes
+
+
+def _add(cursor: Cursor, steps: Steps) -> None:
+    run(cursor, "flow.make_delta")
+    copy_in(cursor, "", "dossier_flow_delta", _mart_columns(steps))
+    run(cursor, "flow.add_delta")
+    if any((steps.measures[name] < 0).any() for name in MEASURES):
+        run(cursor, "flow.drop_zeros")
+
+
+def _mart_columns(steps: Steps) -> dict[str, tuple[str, Array]]:
+    columns = {name: (CHANGE[name], values) for name, values in steps.groups.items()}
+    columns["day"] = ("d4", steps.day)
+    return columns | {name: ("i4", steps.measures[name]) for name in MEASURES}
