@@ -1,17 +1,17 @@
 """Plans: which partitions will run and why, as data; and how a plan is carried out."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.partition import Partition
 from hub.crew import AHEAD, Hand, Workshop, collect, crew, give
-from hub.lane import Lane, Lanes
+from hub.lane import Lanes
 from hub.result import RunResult
 
 PARKED = "parked"
-"""Outcome of a partition left out because its feed failed too often in a row."""
+"""Outcome of a partition left out because it, or its feed just now, failed too often in a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Wish:
         failed_only: only partitions whose last run failed or was rejected.
         agencies: only these; empty means all.
         feeds: only these; empty means all.
-        parked_too: also feeds that are parked; naming agencies asks for them as well.
+        parked_too: also partitions that are parked; naming agencies asks for them as well.
     """
 
     first: date
@@ -52,10 +52,12 @@ class Known:
     Attributes:
         shown: whether some version of it is loaded.
         last: state of its last run: ``loaded``, ``unchanged``, ``rejected``, ``failed``, ….
+        failures: attempts that failed or were rejected since one was applied.
     """
 
     shown: bool
     last: str
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,47 +68,49 @@ class Plan:
         steps: partitions to run, by day, agency, feed.
         expected: partitions that the wish covers.
         left_out: reason -> number of partitions.
-        parked: feeds left out because they are parked.
     """
 
     steps: tuple[Partition, ...]
     expected: int
     left_out: Mapping[str, int]
-    parked: tuple[Lane, ...]
 
 
 def make_plan(
     wish: Wish,
     expected: Iterable[Partition],
     known: Mapping[Partition, Known],
-    parked: Collection[Lane] = (),
+    *,
+    park_after: int = 3,
 ) -> Plan:
-    """Return the plan that a wish comes to; nothing is run."""
+    """Return the plan that a wish comes to; nothing is run.
+
+    A partition that failed ``park_after`` times in a row is left alone until somebody asks for
+    it: by naming its agency, or by asking for parked ones too.
+    """
     wanted = sorted(filter(wish.wants, expected), key=lambda p: (p.day, p.agency, p.feed))
-    spared = frozenset() if wish.parked_too or wish.agencies else frozenset(parked)
-    reasons = [(p, _left_out(wish, p, known.get(p), spared)) for p in wanted]
+    reasons = [(p, _left_out(wish, known.get(p), park_after)) for p in wanted]
     return Plan(
         steps=tuple(p for p, reason in reasons if not reason),
         expected=len(wanted),
         left_out=Counter(reason for _, reason in reasons if reason),
-        parked=tuple(sorted({(p.agency, p.feed) for p, reason in reasons if reason == PARKED})),
     )
 
 
-def _left_out(
-    wish: Wish, partition: Partition, known: Known | None, parked: frozenset[Lane]
-) -> str:
+def _left_out(wish: Wish, known: Known | None, park_after: int) -> str:
     """Return why a partition is left out, or an empty text."""
-    if wish.missing_only and known and known.shown:
+    if known is None:
+        return "not failed" if wish.failed_only else ""
+    if wish.missing_only and known.shown:
         return "loaded"
-    if wish.failed_only and (known is None or known.last not in {"failed", "rejected"}):
+    if wish.failed_only and known.last not in {"failed", "rejected"}:
         return "not failed"
-    return PARKED if (partition.agency, partition.feed) in parked else ""
+    asked = wish.parked_too or wish.agencies
+    return PARKED if known.failures >= park_after and not asked else ""
 
 
 def carry_out(
     plan: Plan, workshop: Workshop, *, processes: int, park_after: int
-) -> Iterator[RunResult]:
+) -> Generator[RunResult]:
     """Run a plan and yield every partition's result as it comes, parked ones included.
 
     One process works inline, so that a short plan pays for no process.

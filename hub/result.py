@@ -8,7 +8,7 @@ from contracts.errors import HubError
 from contracts.partition import Partition
 from contracts.verdict import Counts
 
-APPLIED = frozenset({"loaded", "unchanged", "already", "superseded"})
+APPLIED = frozenset({"loaded", "unchanged", "already", "superseded", "checked"})
 """Outcomes after which the partition shows what its source last said."""
 
 
@@ -18,10 +18,12 @@ class RunResult:
 
     Attributes:
         partition: what was attempted.
-        outcome: ``loaded``, ``unchanged``, ``already``, ``superseded``, ``rejected``, ``failed``.
+        outcome: ``loaded``, ``unchanged``, ``already``, ``superseded``, ``checked`` (judged
+            only), ``rejected``, ``failed`` or ``parked`` (not attempted).
         token: the run's number in the ledger; 0 when the run was never claimed.
         counts: the balance, received = loaded + quarantined + duplicates.
         digest: content digest of the landing, empty when nothing was landed.
+        frame_digest: digest of the judged rows; a replay under the same contract has the same.
         code: reason code where the outcome is rejected or failed.
         message: one sentence for a person; never a secret, never a personal value.
         exit_code: what a command that did only this would exit with.
@@ -34,6 +36,7 @@ class RunResult:
     token: int = 0
     counts: Counts = field(default_factory=Counts)
     digest: str = ""
+    frame_digest: str = ""
     code: str = ""
     message: str = ""
     exit_code: int = 0

@@ -26,8 +26,8 @@ class Settings(BaseModel):
         agencies: folder of agency files; empty means those shipped with the connectors.
         processes: worker processes of a backfill.
         pulls: how often a day is pulled anew when its pages disagree with each other.
-        park_after: failed runs in a row after which a feed is left alone until asked for.
-        grace_hours: hours after midnight before yesterday is due.
+        park_after: failed runs in a row after which a partition is left alone until asked for,
+            and failed days in a row after which a backfill leaves the rest of a feed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,12 +40,11 @@ class Settings(BaseModel):
     processes: int = Field(default=2, ge=1, le=64)
     pulls: int = Field(default=3, ge=1, le=10)
     park_after: int = Field(default=3, ge=1)
-    grace_hours: int = Field(default=1, ge=0, le=240)
 
     @property
-    def database_folder(self) -> Path:
-        """Return the data folder of the embedded server."""
-        return (self.state / "postgres").absolute()
+    def state_folder(self) -> Path:
+        """Return the state folder; the embedded server keeps its data in ``postgres`` there."""
+        return self.state.absolute()
 
     @property
     def archive(self) -> str:

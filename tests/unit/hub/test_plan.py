@@ -68,15 +68,12 @@ def test_failed_only_takes_failed_and_rejected_days_and_nothing_else() -> None:
     assert set(plan.steps) == {EXPECTED[0], EXPECTED[1]}
 
 
-def test_a_parked_feed_is_left_out_unless_its_agency_is_named_or_parked_ones_are_asked_for() -> (
-    None
-):
-    parked = {("H26", "dossiers")}
-    plan = make_plan(wish(), EXPECTED, {}, parked)
-    assert (len(plan.steps), plan.parked) == (9, (("H26", "dossiers"),))
-    named = make_plan(wish(agencies=frozenset({"H26"})), EXPECTED, {}, parked)
-    assert len(named.steps) == 6
-    assert len(make_plan(wish(parked_too=True), EXPECTED, {}, parked).steps) == 12
+def test_a_day_that_failed_three_times_is_parked_until_somebody_asks_for_it() -> None:
+    known = {EXPECTED[0]: Known(False, "failed", 3), EXPECTED[1]: Known(False, "failed", 2)}
+    plan = make_plan(wish(), EXPECTED, known)
+    assert (len(plan.steps), dict(plan.left_out)) == (11, {"parked": 1})
+    assert len(make_plan(wish(agencies=frozenset({"H26"})), EXPECTED, known).steps) == 6
+    assert len(make_plan(wish(parked_too=True), EXPECTED, known).steps) == 12
 
 
 def test_agencies_feeds_and_days_narrow_a_plan() -> None:

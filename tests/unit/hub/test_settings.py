@@ -16,7 +16,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 def test_settings_are_read_from_their_variables() -> None:
     settings = read_settings({"HUB_STATE": "/srv/hub", "HUB_PROCESSES": "4"})
     assert settings.processes == 4
-    assert settings.database_folder == Path("/srv/hub/postgres")
+    assert settings.state_folder == Path("/srv/hub")
     assert settings.connections_file == Path("/srv/hub/connections.yaml")
 
 

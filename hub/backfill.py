@@ -1,0 +1,61 @@
+"""Backfill: from a wish and the ledger to a plan, and the worker that carries it out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import partial
+
+from contracts.errors import HubError
+from contracts.partition import Partition
+from hub import ingest
+from hub.crew import Work
+from hub.desk import Desk, open_desk
+from hub.plan import Known, Plan, Wish, make_plan
+from hub.registry import ready_at
+from hub.result import RunResult
+from hub.settings import Settings
+from warehouse.database import Connection, read_snapshot
+from warehouse.database import run as query
+
+
+def plan_for(desk: Desk, wish: Wish, now: datetime) -> Plan:
+    """Return the plan of a wish as the ledger stands; days that no source has closed are not due.
+
+    Raises:
+        ConfigError: the wish names an agency that no file describes.
+    """
+    for code in wish.agencies:
+        desk.registry.agency(code)
+    expected = [
+        partition
+        for partition in desk.registry.expected_between(wish.first, wish.last)
+        if ready_at(desk.registry.agency(partition.agency), partition.day) <= now
+    ]
+    return make_plan(
+        wish,
+        expected,
+        _known(desk.conn(), wish.first, wish.last),
+        park_after=desk.settings.park_after,
+    )
+
+
+def _known(conn: Connection, first: date, last: date) -> dict[Partition, Known]:
+    """Return what the ledger knows of every partition of some days that was ever tried."""
+    with read_snapshot(conn) as cursor:
+        rows = query(cursor, "plan.known", first=first, last=last).fetchall()
+    return {Partition(*row[:3]): Known(*row[3:]) for row in rows}
+
+
+def attempt(desk: Desk, partition: Partition, *, reason: str) -> RunResult:
+    """Run one partition; an error of ours becomes its result, so that the others go on."""
+    try:
+        return ingest.run(desk, partition, reason=reason)
+    except HubError as error:
+        return RunResult.failed(partition, error)
+
+
+@contextmanager
+def open_work(settings: Settings, url: str) -> Iterator[Work]:
+    """Open what a worker process keeps: one desk for all the partitions it is given."""
+    with open_desk(settings, url) as desk:
+        yield partial(attempt, desk, reason="backfill")

@@ -1,0 +1,93 @@
+"""A desk: what one worker opens once and keeps between partitions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import psycopg2
+
+from connectors.connection import Connection as Address
+from connectors.connection import load_connections
+from connectors.source import Source, source_for
+from contracts.partition import Partition
+from hub.registry import Registry, read_registry
+from hub.settings import Settings
+from warehouse import embedded
+from warehouse.archive import Archive
+from warehouse.database import Connection, connect
+
+
+@dataclass(slots=True)
+class Desk:
+    """Connections and readings of one process; not shared between threads.
+
+    Attributes:
+        settings: as read at the edge.
+        registry: agencies and what they owe.
+        archive: where landings lie.
+        url: address of the warehouse; holds a password, so it is never shown.
+    """
+
+    settings: Settings
+    registry: Registry
+    archive: Archive
+    url: str = field(repr=False)
+    _conn: Connection | None = field(default=None, repr=False)
+    _addresses: dict[str, Address] | None = field(default=None, repr=False)
+    _sources: dict[tuple[str, str], Source] = field(default_factory=dict, repr=False)
+
+    def conn(self) -> Connection:
+        """Return the warehouse connection, opened anew when it was lost.
+
+        Raises:
+            LoadConflict: the server cannot be reached now.
+            ConfigError: the server refuses the user, the password or the database.
+        """
+        if self._conn is None or self._conn.closed:
+            self._conn = connect(self.url)
+        return self._conn
+
+    def source(self, partition: Partition) -> Source:
+        """Return where a partition comes from.
+
+        Raises:
+            ConfigError: not owed for that day, or its connection is not named in the file.
+        """
+        self.registry.owed(partition)
+        place = partition.agency, partition.feed
+        if place not in self._sources:
+            if self._addresses is None:
+                self._addresses = load_connections(self.settings.connections_file)
+            agency = self.registry.agency(partition.agency)
+            self._sources[place] = source_for(agency, partition.feed, self._addresses)
+        return self._sources[place]
+
+    def close(self) -> None:
+        """Let go of the warehouse connection."""
+        if self._conn is not None:
+            with suppress(psycopg2.Error):
+                self._conn.close()
+            self._conn = None
+
+
+def database_url(settings: Settings) -> str:
+    """Return the address of the warehouse; the embedded server is started when it is not running.
+
+    The embedded server outlives the command that started it: ``hub database stop`` ends it.
+    """
+    return settings.database_url or embedded.start(settings.state_folder).url
+
+
+@contextmanager
+def open_desk(settings: Settings, url: str = "") -> Iterator[Desk]:
+    """Open a desk; its connections are made when first needed and closed on leaving."""
+    desk = Desk(
+        settings,
+        read_registry(settings.agencies),
+        Archive(settings.archive),
+        url or database_url(settings),
+    )
+    try:
+        yield desk
+    finally:
+        desk.close()

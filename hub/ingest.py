@@ -1,0 +1,349 @@
+"""The way of one partition: claim, pull, land, judge, load; live and from the archive alike."""
+
+import gc
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from time import monotonic
+
+from connectors.drive import Exchange, pull
+from connectors.drive import replay as replay_pages
+
+from connectors.protocol import request_from_json, request_json
+from contracts.code_list import CodeLists
+from contracts.errors import ConfigError, HubBug, HubError
+from contracts.judge import History, Judge
+from contracts.model import Contract, load_contract
+from contracts.partition import Partition
+from contracts.rule import Amount
+from contracts.verdict import Judged, Outcome
+from hub.desk import Desk
+from hub.digest import frame_digest
+from hub.result import RunResult
+from warehouse import ledger, step
+from warehouse.archive import Landing
+from warehouse.load import load as load_day
+
+PULL_AGAIN = frozenset({"PAGE-DRIFT", "COUNT-MISMATCH"})
+"""Codes that say the day moved under our feet while paging: a second pull may be whole."""
+
+Pages = Generator[Exchange, None, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One run of one partition, claimed.
+
+    Attributes:
+        partition: what it is about.
+        token: the run's fencing number.
+        contract: what it is judged by; pinned in the ledger.
+        held: whether an unusual volume is held back; False when an operator accepted it.
+        started: monotonic seconds.
+    """
+
+    partition: Partition
+    token: int
+    contract: Contract
+    held: bool
+    started: float
+
+
+def run(desk: Desk, partition: Partition, *, reason: str, held: bool = True) -> RunResult:
+    """Do all six steps in one pass: every page is archived and judged while it is at hand.
+
+    Raises:
+        HubError: the run failed; the ledger holds its code and sentence.
+    """
+    contract = load_contract(partition.feed, desk.registry.contract_name(partition))
+    with _errand(desk, partition, contract, reason=reason, held=held) as errand:
+        landing, judged = _pull_whole(desk, errand, lambda: _judge(desk, errand))
+        assert judged is not None
+        ledger.landed(desk.conn(), errand.token, landing)
+        return _settle(desk, errand, landing, judged)
+
+
+def land(desk: Desk, partition: Partition, *, reason: str) -> Landing:
+    """Do steps 1 to 3 alone, for an orchestrator; ``load`` takes up the landing's token.
+
+    Raises:
+        HubError: the run failed; the ledger holds its code and sentence.
+    """
+    contract = load_contract(partition.feed, desk.registry.contract_name(partition))
+    with _errand(desk, partition, contract, reason=reason, held=True) as errand:
+        landing, _ = _pull_whole(desk, errand, lambda: None)
+        ledger.landed(desk.conn(), errand.token, landing)
+        return landing
+
+
+def load(desk: Desk, token: int, *, held: bool = True) -> RunResult:
+    """Do steps 4 to 6 from the archive for a landed run; harmless when done already.
+
+    A run that failed after it had landed is closed; its landing is then loaded by a new run.
+
+    Raises:
+        ConfigError: no run has that number, or it never landed anything.
+        HubError: the run failed; the ledger holds its code and sentence.
+    """
+    known = _landed_run(desk, token)
+    landing = desk.archive.landing(known.manifest)
+    contract = _pinned(known.contract)
+    match known.state:
+        case "running":
+            errand = Errand(known.partition, token, contract, held, monotonic())
+            with _recorded(desk, errand):
+                return _settle(desk, errand, landing, _judge_archived(desk, errand, landing))
+        case "failed" | "rejected":
+            return _load_again(desk, known.partition, landing, contract, held=held)
+    return RunResult(
+        known.partition,
+        "already",
+        token=token,
+        counts=known.counts,
+        digest=known.content_digest,
+    )
+
+
+def replay(desk: Desk, partition: Partition, *, version: str = "") -> RunResult:
+    """Judge and load a partition's newest landing again; no network, the same kind drives it.
+
+    Args:
+        desk: the worker's desk.
+        partition: what to replay.
+        version: contract version instead of the one that the landing's run pinned.
+
+    Raises:
+        ConfigError: nothing of the partition was ever landed.
+        ArchiveCorrupt: the archive does not match its digests, or the kind would now ask
+            something else than it asked then (``REPLAY-DIFFERS``).
+        HubError: the run failed; the ledger holds its code and sentence.
+    """
+    known = ledger.last_landed(desk.conn(), partition)
+    if known is None:
+        raise ConfigError(
+            "Chưa có bản gốc nào trong kho / nothing was landed yet",
+            code="NOT-LANDED",
+            where=str(partition),
+            action=f"hub run {partition.agency} {partition.feed} {partition.day}",
+        )
+    landing = desk.archive.landing(known.manifest)
+    pinned = _pinned(known.contract)
+    contract = load_contract(pinned.feed, pinned.name, version) if version else pinned
+    with _errand(desk, partition, contract, reason="replay", held=False) as errand:
+        archived = (
+            Exchange(request_from_json(request), page, last)
+            for request, page, last in desk.archive.read(landing)
+        )
+        judge = _judge(desk, errand)
+        declared = _drain(
+            replay_pages(desk.source(partition), partition, archived), _to_judge(judge)
+        )
+        ledger.landed(desk.conn(), errand.token, landing)
+        return _settle(desk, errand, landing, judge.close(declared))
+
+
+def check(desk: Desk, partition: Partition) -> tuple[RunResult, Judged]:
+    """Pull and judge a partition; nothing is written anywhere.
+
+    Raises:
+        HubError: the source did not serve, or the registry does not know the partition.
+    """
+    started = monotonic()
+    contract = load_contract(partition.feed, desk.registry.contract_name(partition))
+    errand = Errand(partition, 0, contract, held=False, started=started)
+    judge = _judge(desk, errand)
+    declared = _drain(pull(desk.source(partition), partition), _to_judge(judge))
+    judged = judge.close(declared)
+    return _result(errand, "checked", judged, digest=""), judged
+
+
+@contextmanager
+def _errand(
+    desk: Desk, partition: Partition, contract: Contract, *, reason: str, held: bool
+) -> Iterator[Errand]:
+    """Claim a run; whatever ends it early is recorded in the ledger."""
+    started = monotonic()
+    desk.source(partition)  # what cannot be pulled at all is not worth a run
+    token = ledger.claim(desk.conn(), partition, contract=contract.id, reason=reason)
+    errand = Errand(partition, token, contract, held, started)
+    with _recorded(desk, errand):
+        yield errand
+
+
+@contextmanager
+def _recorded(desk: Desk, errand: Errand) -> Iterator[None]:
+    """Write an error's code and sentence to the ledger before it goes on its way.
+
+    The one place where a bug is caught: its type is told, never its text, which may hold data.
+    """
+    try:
+        yield
+    except HubError as error:
+        ledger.fail(desk.conn(), errand.token, error.at(str(errand.partition)))
+        raise
+    except Exception as error:
+        bug = HubBug(
+            "Lỗi của chính hệ thống / the hub failed",
+            where=str(errand.partition),
+            seen=type(error).__name__,
+            action=f"báo lỗi kèm lượt {errand.token} / report it with run {errand.token}",
+        )
+        ledger.fail(desk.conn(), errand.token, bug)
+        raise bug from error
+
+
+def _pull_whole(
+    desk: Desk, errand: Errand, new_judge: Callable[[], Judge | None]
+) -> tuple[Landing, Judged | None]:
+    """Pull a day, anew when its pages disagree with each other; the last word is the judge's."""
+    for left in reversed(range(desk.settings.pulls)):
+        try:
+            landing, judged = _pull_once(desk, errand, new_judge())
+        except HubError as error:
+            if error.code not in PULL_AGAIN or not left:
+                raise
+            continue
+        if not left or landing.declared.get("rows", landing.rows) == landing.rows:
+            return landing, judged
+    raise AssertionError("a day is pulled at least once")
+
+
+def _pull_once(desk: Desk, errand: Errand, judge: Judge | None) -> tuple[Landing, Judged | None]:
+    writer = desk.archive.writer(errand.partition, errand.token)
+    with ExitStack() as undo:
+        undo.callback(writer.abort)
+        to_judge = _to_judge(judge) if judge else None
+
+        def take(exchange: Exchange) -> None:
+            writer.add(request_json(exchange.request), exchange.page, exchange.last)
+            if to_judge:
+                to_judge(exchange)
+
+        declared = _drain(pull(desk.source(errand.partition), errand.partition), take)
+        landing = writer.close(declared)
+        undo.pop_all()
+    return landing, judge.close(declared) if judge else None
+
+
+def _drain(pages: Pages, take: Callable[[Exchange], None]) -> Mapping[str, int]:
+    """Take every page; return what the source declared."""
+    with closing(pages), _without_collector():
+        while True:
+            try:
+                exchange = next(pages)
+            except StopIteration as end:
+                declared: Mapping[str, int] = end.value
+                return declared
+            take(exchange)
+
+
+def _to_judge(judge: Judge) -> Callable[[Exchange], None]:
+    def take(exchange: Exchange) -> None:
+        if exchange.request.data:
+            judge.page(exchange.page)
+
+    return take
+
+
+def _judge_archived(desk: Desk, errand: Errand, landing: Landing) -> Judged:
+    judge = _judge(desk, errand)
+    take = _to_judge(judge)
+    with _without_collector():
+        for request, page, last in desk.archive.read(landing):
+            take(Exchange(request_from_json(request), page, last))
+    return judge.close(landing.declared)
+
+
+def _load_again(
+    desk: Desk, partition: Partition, landing: Landing, contract: Contract, *, held: bool
+) -> RunResult:
+    with _errand(desk, partition, contract, reason="load again", held=held) as errand:
+        ledger.landed(desk.conn(), errand.token, landing)
+        return _settle(desk, errand, landing, _judge_archived(desk, errand, landing))
+
+
+def _judge(desk: Desk, errand: Errand) -> Judge:
+    """Return a judge who knows the code lists of the day and, where asked, its history."""
+    partition = errand.partition
+    median, days = ledger.history(desk.conn(), partition) if errand.held else (0, 0)
+    return Judge(
+        errand.contract,
+        desk.source(partition).source_map,
+        partition,
+        CodeLists.load(partition.day),
+        history=History(median, days) if days else None,
+    )
+
+
+def _settle(desk: Desk, errand: Errand, landing: Landing, judged: Judged) -> RunResult:
+    """Load an accepted day, close a rejected one."""
+    step.at("after_judge")
+    if judged.outcome is Outcome.REJECT:
+        ledger.reject(desk.conn(), errand.token, judged, landing)
+        return _result(errand, "rejected", judged, digest=landing.content_digest)
+    outcome = load_day(
+        desk.conn(),
+        errand.token,
+        errand.partition,
+        judged,
+        landing,
+        currency=_currency(errand.contract),
+    )
+    return _result(errand, str(outcome), judged, digest=landing.content_digest)
+
+
+def _result(errand: Errand, outcome: str, judged: Judged, *, digest: str) -> RunResult:
+    reason = judged.reasons[0] if judged.reasons else None
+    return RunResult(
+        errand.partition,
+        outcome,
+        token=errand.token,
+        counts=judged.counts,
+        digest=digest,
+        frame_digest=frame_digest(judged.frame),
+        code=reason.code if reason else "",
+        message=f"{reason.rule}: {reason.seen} ({reason.allowed})" if reason else "",
+        exit_code=1 if reason else 0,
+        seconds=monotonic() - errand.started,
+    )
+
+
+def _landed_run(desk: Desk, token: int) -> ledger.Run:
+    known = ledger.state(desk.conn(), token)
+    if known is None or not known.manifest:
+        raise ConfigError(
+            "Lượt này chưa có bản gốc / no such run, or it landed nothing",
+            code="NOT-LANDED",
+            where=str(known.partition) if known else f"run {token}",
+            action="hub status",
+        )
+    return known
+
+
+def _currency(contract: Contract) -> str:
+    """Return the one currency of a contract's amounts."""
+    amounts = filter(None, (field.rule(Amount) for field in contract.fields))
+    return next((amount.currency for amount in amounts), "VND")
+
+
+def _pinned(identity: str) -> Contract:
+    """Return the contract that a run pinned, from its ``feed/[name-]version``."""
+    feed, _, rest = identity.partition("/")
+    name, _, version = rest.rpartition("-")
+    return load_contract(feed, name, version)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector out of the page loop.
+
+    Lists of many strings trigger full collections that double the time; nothing in the loop
+    makes cycles. Measured: docs/adr.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
