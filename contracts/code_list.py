@@ -130,11 +130,18 @@ def all_agencies() -> tuple[ListedAgency, ...]:
     """Return every row of the register of agencies, all spans, ordered by code and start."""
     return tuple(
         ListedAgency(
-            **{
-                **row,
-                "valid_from": _day(row["valid_from"]),
-                "valid_to": _day(row["valid_to"]),
-            }
+            code=row["code"],
+            qcvn_code=row["qcvn_code"],
+            gso_code=row["gso_code"],
+            name_vi=row["name_vi"],
+            full_name_vi=row["full_name_vi"],
+            level=row["level"],
+            kind=row["kind"],
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+            successor=row["successor"],
+            source=row["source"],
+            evidence=row["evidence"],
         )
         for row in _rows("agencies")
     )

@@ -4,7 +4,6 @@ Three ways to read, by what a column looks like: few distinct values (each is un
 nearly as many values as rows (checked by shape), instants (computed as bytes).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from contracts.source_map import SourceField
 from contracts.text import has_identity, normalise_code, normalise_label, unsafe_code
 from contracts.verdict import NULL, Column, Factor
 
-Array = NDArray[np.int64] | NDArray[np.int32]
+Array = NDArray[np.int64 | np.int32]
 ABSENT, WRONG = -1, -2
 """Markers in int32 columns: no value; a value whose row carries a reason."""
 
@@ -190,7 +189,9 @@ class CodeReader:
     def finish(self, column: Array) -> Column:
         """Return list ids as integers, other codes as a factor."""
         if self._ids:
-            return np.where(column < 0, NULL, column.astype(np.int64))
+            ids = column.astype(np.int64)
+            ids[column < 0] = NULL
+            return ids
         return Factor(column.astype(np.int32), list(self._places))
 
     def _learn(self, value: Value) -> Meaning:

@@ -23,6 +23,7 @@ from contracts.rule import DeclaredTotal, Key
 from contracts.source_map import SourceMap
 from contracts.text import has_identity, shown
 from contracts.verdict import (
+    NULL,
     Column,
     Counts,
     Frame,
@@ -120,7 +121,7 @@ class Judge:
         """
         if self._waiting:
             self._judge_block()
-        columns = {name: _joined(chunks, name, self) for name, chunks in self._chunks.items()}
+        columns = {name: self._joined(name) for name in self._chunks}
         repeats, keys = self._repeats(columns)
         self._quarantine_conflicts(columns, repeats)
         day = self._day
@@ -221,6 +222,15 @@ class Judge:
         seen = "" if value is None else shown(value)
         return Violation(line.name, line.code, line.field, seen, line.allowed)
 
+    def _joined(self, name: str) -> Array:
+        """Return a column of all accepted rows; its blocks are let go."""
+        chunks = self._chunks[name]
+        wide = self._program.readers[name].absent == NULL
+        first: Array = np.empty(0, np.int64 if wide else np.int32)
+        column: Array = np.concatenate([first, *chunks])
+        chunks.clear()
+        return column
+
     def _repeats(self, columns: Columns) -> tuple[Repeats, NDArray[np.int64]]:
         keys = np.concatenate(self._keys) if self._keys else np.empty(0, np.int64)
         rule = self._contract.batch(Key)
@@ -241,13 +251,11 @@ class Judge:
                 reader.path or reader.field.name: text
                 for reader, text in zip(readers, key, strict=True)
             }
-            seen = shown(", ".join(key))
-            reason = Violation("key", "DUP-CONFLICT", readers[0].field.name, seen, "one row per key")
+            field, seen = readers[0].field.name, shown(", ".join(key))
+            reason = Violation("key", "DUP-CONFLICT", field, seen, "one row per key")
             self._quarantine.append(QuarantinedRow(number, values, (reason,)))
 
-    def _frame(
-        self, columns: Columns, keys: NDArray[np.int64], kept: NDArray[np.intp]
-    ) -> Frame:
+    def _frame(self, columns: Columns, keys: NDArray[np.int64], kept: NDArray[np.intp]) -> Frame:
         readers = self._program.readers
         ready: dict[str, Column] = {}
         for name in list(columns):
@@ -285,9 +293,3 @@ class Judge:
 
 def _concatenated(chunks: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.concatenate(chunks) if chunks else np.empty(0, np.int64)
-
-
-def _joined(chunks: list[Array], name: str, judge: Judge) -> Array:
-    if chunks:
-        return np.concatenate(chunks)
-    return np.empty(0, np.int64 if judge._program.readers[name].absent < -1 else np.int32)

@@ -19,7 +19,6 @@ from contracts.source_map import SourceField
 from contracts.text import has_identity
 from contracts.verdict import NULL, Column
 
-_BLANK = "\x7f"
 _EPOCH = date(1970, 1, 1)
 
 
@@ -72,9 +71,7 @@ class InstantReader:
         """Return the column as it is."""
         return column.astype(np.int64, copy=False)
 
-    def _range(
-        self, field: Field, day: date, book: RuleBook
-    ) -> tuple[int, int, int] | None:
+    def _range(self, field: Field, day: date, book: RuleBook) -> tuple[int, int, int] | None:
         rule = field.rule(DateRange)
         if rule is None:
             return None
@@ -102,29 +99,29 @@ class InstantReader:
         shape = self._shape = self._shape or self._shape_of(values)
         if shape is None:
             return everything
-        blank = _BLANK * shape.width
-        cells = aligned([v or blank for v in values], shape.width)
+        cells = aligned([v or shape.blank for v in values], shape.width)
         if cells is None:
             self._shape = None
             return everything
-        cells = cells[:, : shape.width]
         column[:] = moment.compute(cells, shape)
-        blanks = cells[:, 0] == ord(_BLANK)
-        if np.count_nonzero(blanks) != values.count(None):
-            blanks = np.fromiter((v is None or v == "" for v in values), bool, len(values))
-        column[blanks] = NULL
+        if np.count_nonzero(column == NULL) != values.count(None):
+            self._doubt_blanks(values, column)
         rest = np.flatnonzero(column == moment.BAD).tolist()
         if len(rest) > len(values) // 2:
             self._shape = None
         return rest
 
+    def _doubt_blanks(self, values: Sequence[Value], column: NDArray[np.int64]) -> None:
+        """Mark values that only look absent: a zero, false, or the blank text itself."""
+        for row in np.flatnonzero(column == NULL).tolist():
+            if values[row] is not None and values[row] != "":
+                column[row] = moment.BAD
+
     def _shape_of(self, values: Sequence[Value]) -> moment.Shape | None:
         first = next((v for v in values if v), None)
         return moment.shape_of(first, self._form) if isinstance(first, str) else None
 
-    def _by_text(
-        self, value: Value, row: int, column: NDArray[np.int64], faults: Faults
-    ) -> None:
+    def _by_text(self, value: Value, row: int, column: NDArray[np.int64], faults: Faults) -> None:
         if value is None or value == "":
             column[row] = NULL
             return

@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.errors import ConfigError
+from contracts.shape import fitting
 from contracts.verdict import NULL
 
 BAD = NULL + 1
 """A value that was there and could not be read; its row carries the reason."""
+BLANK = "\x7f"
+"""First sign of the text that stands for an absent value."""
 DAY_US = 86_400_000_000
 LOCAL_US = 7 * 3_600_000_000
 """Asia/Ho_Chi_Minh is UTC+07:00 on every day that a contract allows."""
@@ -42,7 +45,9 @@ class Shape:
 
     Attributes:
         low, span: byte at each position lies in ``low .. low + span``.
-        weights: per position, what its digit adds to (day code, seconds, microseconds).
+        blank: text that stands for an absent value in a column of this shape.
+        weights: what the digit at each position adds to the day code (first row), the seconds
+            of the day (second) and, where the text has them, the microseconds (third).
         offset_us: microseconds to take off to reach UTC.
     """
 
@@ -51,6 +56,7 @@ class Shape:
     span: NDArray[np.uint8]
     weights: NDArray[np.float32]
     offset_us: int
+    blank: str
 
 
 @cache
@@ -112,9 +118,10 @@ def day_start(day: date) -> int:
     return (day.toordinal() - date(1970, 1, 1).toordinal()) * DAY_US - LOCAL_US
 
 
-def local_days(instants: NDArray[np.int64]) -> NDArray[np.int64]:
+def local_days(instants: NDArray[np.int64 | np.int32]) -> NDArray[np.int64]:
     """Return local days since 1970 of instants in microseconds."""
-    return (instants + LOCAL_US) // DAY_US
+    days: NDArray[np.int64] = (instants.astype(np.int64, copy=False) + LOCAL_US) // DAY_US
+    return days
 
 
 def shape_of(text: str, form: str) -> Shape | None:
@@ -127,37 +134,45 @@ def shape_of(text: str, form: str) -> Shape | None:
         return None
     low = np.frombuffer(text.encode(), np.uint8).copy()
     span = np.zeros(len(text), np.uint8)
-    weights = np.zeros((len(text), 3), np.float32)
+    weights = np.zeros((3 if found.groupdict().get("f") else 2, len(text)), np.float32)
     for name in found.re.groupindex:
         if name != "zone" and found[name] is not None:
             _place(name, found.span(name), (low, span, weights))
-    return Shape(len(text), low, span, weights, zone)
+    return Shape(len(text), low, span, weights, zone, BLANK + text[1:])
 
 
 def compute(cells: NDArray[np.uint8], shape: Shape) -> NDArray[np.int64]:
     """Return the instants of texts of one shape; BAD where a text does not fit it.
 
     Args:
-        cells: one text per row, ``shape.width`` bytes each.
+        cells: one text per row, ``shape.width`` bytes each; rows that begin with ``BLANK`` and
+            go on like the shape stand for absent values and become NULL.
         shape: the shape that most texts have.
     """
     digits = cells - shape.low
-    fits = (digits <= shape.span).all(axis=1)
-    sums = np.empty((len(cells), 3), np.float32)
+    blanks = cells[:, 0] == ord(BLANK)
+    digits[blanks, 0] = 0
+    misfits = fitting(digits, shape.span, cells)
+    sums = np.empty((len(shape.weights), len(cells)), np.float32)
     for start in range(0, len(cells), _CHUNK):
         rows = slice(start, start + _CHUNK)
-        np.matmul(digits[rows].astype(np.float32), shape.weights, out=sums[rows])
-    codes, seconds = sums[:, 0], sums[:, 1]
-    codes = codes - np.float32(_FIRST_YEAR * _MONTHS * _DAYS)
-    fits &= (codes >= 0) & (codes < _YEARS * _MONTHS * _DAYS) & (seconds < 86_400)
-    days = _calendar()[np.where(fits, codes, 0).astype(np.int32)]
-    fits &= days != _NO_DAY
-    result = days.astype(np.int64)
+        np.matmul(shape.weights, digits[rows].T.astype(np.float32), out=sums[:, rows])
+    codes = sums[0].astype(np.int32)
+    codes -= _FIRST_YEAR * _MONTHS * _DAYS
+    wrong = (codes < 0) | (codes >= _YEARS * _MONTHS * _DAYS) | (sums[1] >= 86_400)
+    if misfits is not None:
+        wrong |= ~misfits
+    codes[wrong] = 0  # a place of the calendar that is no day
+    days = _calendar()[codes]
+    result: NDArray[np.int64] = days.astype(np.int64)
     result *= 86_400
-    result += seconds.astype(np.int64)
+    result += sums[1].astype(np.int64)
     result *= 1_000_000
-    result += sums[:, 2].astype(np.int64) - shape.offset_us
-    result[~fits] = BAD
+    if len(sums) > 2:
+        result += sums[2].astype(np.int64)
+    result -= shape.offset_us
+    result[days == _NO_DAY] = BAD
+    result[blanks] = NULL
     return result
 
 
@@ -182,7 +197,7 @@ def _place(
     span[start:end] = 9
     if name in _TENS:
         span[start] = _TENS[name]
-    weights[start:end, column] = [unit * 10 ** (end - 1 - i) for i in range(start, end)]
+    weights[column, start:end] = [unit * 10 ** (end - 1 - i) for i in range(start, end)]
 
 
 @cache

@@ -50,12 +50,10 @@ def read_number(value: Value, form: NumberForm) -> int | str:
         whole = whole.replace(form.thousands, "")
     if _ambiguous(whole, fraction, form):
         return "AMOUNT-FORMAT"
-    kept, rest = fraction[: form.digits], fraction[form.digits :]
-    if rest.strip("0"):
+    if fraction[form.digits :].strip("0"):
         return "AMOUNT-SCALE"
-    if len(whole) + form.digits > _LONGEST:
-        return "NUM-RANGE"
-    number = int(whole + kept.ljust(form.digits, "0"))
+    minor = whole + fraction[: form.digits].ljust(form.digits, "0")
+    number = int(minor[: _LONGEST + 2])  # longer ones are out of range by their length alone
     return _bounded(-number if found["sign"] else number, form)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +17,11 @@ from contracts.model import Contract, Field, Kind
 from contracts.moment import BAD, local_days
 from contracts.partition import Partition
 from contracts.source_map import SourceField, SourceMap
+from contracts.verdict import NULL
 
 _UNMAPPED = SourceField()
 Columns = dict[str, Array]
 RowRule = Callable[[Columns, Faults], None]
-
-
-class _Required(Protocol):
-    rule: str
-    field: str
-    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +118,7 @@ def _follows(field: Field, rule: terms.Follows, lists: CodeLists) -> RowRule:
     ids = lists.ids(field.list)
     present, absent = ids[rule.present], ids[rule.absent]
 
-    def run(columns: Columns, faults: Faults) -> None:  # noqa: ARG001 - derivation cannot fail
+    def run(columns: Columns, _: Faults) -> None:
         has_value = columns[rule.field] > BAD
         columns[field.name] = np.where(has_value, present, absent).astype(np.int32)
 
@@ -164,7 +158,8 @@ def _required_by(
 
 
 def _absent(column: Array) -> NDArray[np.bool_]:
-    return column == (ABSENT if column.dtype == np.int32 else BAD - 1)
+    absent: NDArray[np.bool_] = column == (ABSENT if column.dtype == np.int32 else NULL)
+    return absent
 
 
 def _row_rules(contract: Contract, book: RuleBook) -> Iterator[RowRule]:
@@ -174,14 +169,10 @@ def _row_rules(contract: Contract, book: RuleBook) -> Iterator[RowRule]:
         yield _sum_at_most(name, total, book)
 
 
-def _date_order(
-    contract: Contract, name: str, rule: terms.DateOrder, book: RuleBook
-) -> RowRule:
+def _date_order(contract: Contract, name: str, rule: terms.DateOrder, book: RuleBook) -> RowRule:
     allowed = f"{rule.earlier} ≤ {rule.later}"
     number = book.add("LOGIC", field=rule.later, name=name, allowed=allowed)
-    instants = [
-        contract.field(f).kind is Kind.INSTANT for f in (rule.earlier, rule.later)
-    ]
+    instants = [contract.field(f).kind is Kind.INSTANT for f in (rule.earlier, rule.later)]
 
     def run(columns: Columns, faults: Faults) -> None:
         earlier, later = columns[rule.earlier], columns[rule.later]

@@ -179,9 +179,7 @@ class Closed(_Rule):
 
 
 RowRule = DateOrder | SumAtMost
-BatchRule = (
-    Day | Key | DeclaredRows | DeclaredTotal | Empty | Rejects | Volume | Identity | Closed
-)
+BatchRule = Day | Key | DeclaredRows | DeclaredTotal | Empty | Rejects | Volume | Identity | Closed
 
 FIELD_RULE: TypeAdapter[FieldRule] = TypeAdapter(Annotated[FieldRule, Field(discriminator="rule")])
 TABLE_RULE: TypeAdapter[RowRule | BatchRule] = TypeAdapter(

@@ -12,14 +12,15 @@ from contracts.page import Value
 
 _CLASS = re.compile(r"\\d|0-9")
 _COUNT = re.compile(r"\{\d+(?:,\d*)?\}")
+_END = ord("\n")
 _RUN = re.compile(r"[0-9]{12}")
 
 
 @cache
 def is_digit_uniform(pattern: str) -> bool:
-    """Tell whether a pattern treats all digits alike, so that one text speaks for its shape.
+    r"""Tell whether a pattern treats all digits alike, so that one text speaks for its shape.
 
-    >>> is_digit_uniform(r"^H\\d{2}-[0-9A-Z]+$"), is_digit_uniform(r"^0[1-5]$")
+    >>> is_digit_uniform(r"^H\d{2}-[0-9A-Z]+$"), is_digit_uniform(r"^0[1-5]$")
     (True, False)
     """
     if not pattern:
@@ -50,22 +51,39 @@ class DigitShape:
         cells = aligned(values, self.width)
         if cells is None:
             return range(len(values))
-        fits = (cells[:, : self.width] - self.low <= self.span).all(axis=1)
-        return None if fits.all() else np.flatnonzero(~fits).tolist()
+        fits = fitting(cells - self.low, self.span, cells)
+        return None if fits is None else np.flatnonzero(~fits).tolist()
 
 
 def aligned(values: Sequence[Value], width: int) -> NDArray[np.uint8] | None:
-    """Return the bytes of texts of one width, one row each, None where they are not.
+    """Return the bytes of texts that seem to be of one width, one row each, None where not.
 
-    Texts are joined by line feeds: as many as rows, each at the end of a row, mean that every
-    text has the width and holds none itself.
+    Texts are joined by line feeds; ``fitting`` tells whether each ends its own row.
     """
     count = len(values)
     try:
         data = "\n".join(values).encode()  # type: ignore[arg-type]  # except is the check
     except (TypeError, UnicodeEncodeError):
         return None
-    if len(data) != count * (width + 1) - 1 or data.count(b"\n") != count - 1:
+    if len(data) != count * (width + 1) - 1:
         return None
     cells = np.frombuffer(data + b"\n", np.uint8).reshape(count, width + 1)
-    return cells if (cells[:, width] == ord("\n")).all() else None
+    return cells[:, :width] if (cells[:, width] == _END).all() else None
+
+
+def fitting(
+    digits: NDArray[np.uint8], span: NDArray[np.uint8], cells: NDArray[np.uint8]
+) -> NDArray[np.bool_] | None:
+    """Return which rows fit a shape, None where all do.
+
+    Where every row fits, none holds a line feed, so the line feeds between them are those of
+    the join and every text has the width. Else a text with line feeds of its own may have moved
+    its neighbours: then no row fits.
+    """
+    good = digits <= span
+    if good.all():
+        return None
+    if (cells == _END).any():
+        return np.zeros(len(cells), bool)
+    fits: NDArray[np.bool_] = np.logical_and.reduce(good, axis=1)
+    return fits

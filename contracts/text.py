@@ -15,9 +15,9 @@ _SEEN_LENGTH = 80
 
 
 def normalise_code(text: str) -> str:
-    """Return a code in NFC without invisible characters, no-break and outer blanks.
+    r"""Return a code in NFC without invisible characters, no-break and outer blanks.
 
-    >>> normalise_code("H26\\u200b.01\\u00a0")
+    >>> normalise_code("H26\u200b.01\u00a0")
     'H26.01'
     """
     if text.isascii():
