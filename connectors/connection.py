@@ -59,7 +59,9 @@ class Connection(BaseModel):
         if parts.scheme != "file" and not parts.hostname:
             raise ValueError("url names a host")
         if parts.scheme == "http" and "public" in self.networks:
-            raise ValueError("http:// only where networks is [loopback] or [private]; else https://")
+            raise ValueError(
+                "http:// only where networks is [loopback] or [private]; else https://"
+            )
         return self
 
     @property

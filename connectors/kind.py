@@ -82,7 +82,5 @@ def find_kind(name: str) -> KindModule:
         return cast("KindModule", import_module(f"connectors.kinds.{name}"))
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
-        raise ConfigError(
-            "No such kind", seen=name, allowed=", ".join(sorted({*_SHIPPED, *found}))
-        )
+        raise ConfigError("No such kind", seen=name, allowed=", ".join(sorted({*_SHIPPED, *found})))
     return cast("KindModule", found[name].load())

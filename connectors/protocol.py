@@ -85,9 +85,15 @@ def request_json(request: Request) -> dict[str, Any]:
         "data": request.data,
         "optional": request.optional,
     }
-    default = {"method": "GET", "query": [], "body": None, "form": [], "data": True}
-    default["optional"] = False
-    return {k: v for k, v in plain.items() if k not in default or v != default[k]}
+    usual = {
+        "method": "GET",
+        "query": [],
+        "body": None,
+        "form": [],
+        "data": True,
+        "optional": False,
+    }
+    return {k: v for k, v in plain.items() if k not in usual or v != usual[k]}
 
 
 def request_from_json(value: Mapping[str, Any]) -> Request:

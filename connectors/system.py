@@ -151,6 +151,7 @@ class System(_Frozen):
         max_bytes: largest answer, unpacked.
         close_delimited: take answers that end with the connection, where a declared count or
             digest proves them whole.
+        gzip: ask for packed answers; unasked ones are unpacked all the same.
         connections: how many pulls may use one connection at once.
         interval_seconds: least time between two requests over one connection.
         read_seconds: longest silence while an answer is awaited or read.
@@ -169,6 +170,7 @@ class System(_Frozen):
     content_types: tuple[Text, ...] = ()
     max_bytes: Annotated[int, Field(ge=1)] = 64 * 2**20
     close_delimited: bool = False
+    gzip: bool = False
     connections: Annotated[int, Field(ge=1, le=8)] = 2
     interval_seconds: Annotated[float, Field(ge=0)] = 0.0
     read_seconds: Annotated[float, Field(gt=0)] = 60.0
@@ -190,7 +192,9 @@ def load_systems(folder: Path | None = None) -> dict[str, System]:
         system = read_model(path, System)
         if system.name != path.stem:
             raise ConfigError(
-                "A system bears its file's name", where=str(path), seen=system.name,
+                "A system bears its file's name",
+                where=str(path),
+                seen=system.name,
                 allowed=path.stem,
             )
         systems[system.name] = system

@@ -33,7 +33,8 @@ def read_yaml(path: Path) -> Any:
         ConfigError: the file is missing, is no YAML, or writes a key twice.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - safe subclass
+        text = path.read_text(encoding="utf-8")
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except OSError as error:
         raise ConfigError("The file cannot be read", where=str(path), seen=str(error)) from error
     except yaml.MarkedYAMLError as error:

@@ -1,0 +1,235 @@
+"""Delimited files: read strictly, in blocks, so that a file of any length fits in memory."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from connectors.decode import Body, KnownNames, tell_names
+from connectors.json_strict import text_flaw
+from connectors.system import CsvFormat
+from contracts.errors import ContractBroken
+from contracts.page import BrokenRow, Page, Value
+
+_BLOCK = 5_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_CELL, _LINE = "\x1f", "\x1e"
+
+Row = list[str] | BrokenRow
+
+
+class _Chunks(io.RawIOBase):
+    """A file of passing chunks."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._rest = chunks, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any) -> int:
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk)
+        size = min(len(target), len(self._rest))
+        target[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Where the reading of one file stands."""
+
+    rows: Any  # csv.reader has no public type with line_num
+    header: list[str]
+    unknown: frozenset[str]
+    footer: dict[str, Value] = field(default_factory=dict)
+
+
+class CsvDecoder:
+    """Decodes delimited files with one header line."""
+
+    def __init__(self, paths: tuple[str, ...], shape: CsvFormat, known: KnownNames) -> None:
+        self._paths, self._shape, self._known = paths, shape, known
+
+    def pages(self, body: Body) -> Iterator[Page]:
+        """Yield blocks of about 5,000 rows; the last carries digest, size and footer totals.
+
+        Raises:
+            ContractBroken: CSV-HEADER, CSV-DIALECT, CSV-QUOTE (a quote that is never closed,
+                or swallows lines) or ENCODING.
+        """
+        try:
+            reading = self._open(body)
+            while reading:
+                rows = self._block(reading)
+                page = self._page(rows, reading)
+                if len(rows) < _BLOCK:
+                    break
+                yield page
+        except UnicodeDecodeError as error:
+            raise _not_encoded(self._shape.encoding, str(error.reason)) from None
+        if not reading:
+            page = Page(0, {path: [] for path in self._paths})
+            footer: dict[str, Value] = {}
+        else:
+            footer = reading.footer
+        yield Page(
+            page.rows, page.columns, page.broken, footer, page.unknown, body.digest, body.size
+        )
+
+    def _open(self, body: Body) -> _Reading | None:
+        encoding = "utf-8-sig" if self._shape.encoding == "utf-8" else self._shape.encoding
+        errors = "strict" if encoding == "utf-16" else "surrogateescape"
+        file = io.BufferedReader(_Chunks(iter(body)), 1024 * 1024)
+        lines = io.TextIOWrapper(file, encoding, errors, newline="")
+        rows = csv.reader(lines, delimiter=self._shape.delimiter, strict=True)
+        try:
+            header = [label.strip() for label in next(rows, [])]
+        except csv.Error as error:
+            raise ContractBroken(
+                "The header cannot be read", code="CSV-HEADER", seen=str(error)
+            ) from None
+        if not header and not body.size:
+            return None
+        self._check_header(header)
+        unknown = tell_names(name for name in header if not self._known.knows(name))
+        return _Reading(rows, header, unknown)
+
+    def _check_header(self, header: list[str]) -> None:
+        if text_flaw(0, _CELL.join(header), "header"):
+            raise _not_encoded(self._shape.encoding, "the header")
+        found = len(set(self._paths) & set(header))
+        if len(header) == 1 and not found:
+            raise ContractBroken(
+                "The header has one column",
+                code="CSV-DIALECT",
+                allowed=f"columns parted by {self._shape.delimiter!r}",
+            )
+        doubled = sorted({name for name in header if header.count(name) > 1 or not name})
+        if doubled or not found:
+            raise ContractBroken(
+                "The header is not one label per column",
+                code="CSV-HEADER",
+                seen=", ".join(repr(name[:30]) for name in doubled[:5]) or "no known label",
+                allowed=", ".join(self._paths[:12]),
+            )
+
+    def _block(self, reading: _Reading) -> list[Row]:
+        """Return up to 5,000 rows, broken ones in their places; fewer at the end of the file."""
+        rows: list[Row] = []
+        line = reading.rows.line_num
+        while len(rows) < _BLOCK:
+            whole = len(rows)
+            try:
+                rows.extend(islice(reading.rows, _BLOCK - whole))
+            except csv.Error as error:
+                spanned = reading.rows.line_num - line - sum(map(_lines_of, rows[whole:]))
+                rows.append(_quote_flaw(str(error), spanned, reading.rows.line_num))
+                line = reading.rows.line_num
+            else:
+                break
+        return rows
+
+    def _page(self, rows: list[Row], reading: _Reading) -> Page:
+        rows = self._without_blank(rows)
+        rows = self._without_footer(rows, reading)
+        rows = _checked(rows, reading.header)
+        broken = tuple(row for row in rows if isinstance(row, BrokenRow))
+        if broken:
+            gap: list[Value] = [None] * len(reading.header)
+            cells: list[Any] = [gap if isinstance(row, BrokenRow) else row for row in rows]
+        else:
+            cells = rows
+        place = {name: index for index, name in enumerate(reading.header)}
+        columns: dict[str, list[Value]] = {
+            path: [row[place[path]] for row in cells] if path in place else [None] * len(cells)
+            for path in self._paths
+        }
+        unknown, reading.unknown = reading.unknown, frozenset()
+        return Page(len(rows), columns, broken, unknown=unknown)
+
+    def _without_blank(self, rows: list[Row]) -> list[Row]:
+        if self._shape.blank_lines == "reject":
+            return rows
+        return [row for row in rows if isinstance(row, BrokenRow) or any(row)]
+
+    def _without_footer(self, rows: list[Row], reading: _Reading) -> list[Row]:
+        rule = self._shape.footer
+        if rule is None:
+            return rows
+        kept: list[Row] = []
+        for row in rows:
+            if isinstance(row, BrokenRow) or not row or not row[0].startswith(rule.text):
+                kept.append(row)
+                continue
+            cells = dict(zip(reading.header, row, strict=False))
+            reading.footer.update({name: cells.get(head) for name, head in rule.totals.items()})
+        return kept
+
+
+def _lines_of(row: Row) -> int:
+    """Return how many lines of the file a row spans."""
+    if isinstance(row, BrokenRow):
+        return 0
+    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row if "\n" in cell or "\r" in cell)
+
+
+def _quote_flaw(message: str, spanned: int, line: int) -> BrokenRow:
+    """Return the broken row of a reading error, if it can be only one row.
+
+    Raises:
+        ContractBroken: CSV-QUOTE, a quote swallowed lines: which rows they were is lost.
+    """
+    if "unexpected end" in message or spanned > 1:
+        raise ContractBroken(
+            "A quote is not closed where its field ends",
+            code="CSV-QUOTE",
+            seen=f"line {line}, {spanned} lines in one field",
+        )
+    if "field larger" in message:
+        return BrokenRow(0, "TOO-LONG", message, "a field of 131072 characters")
+    return BrokenRow(0, "CSV-QUOTE", "text after a closing quote", "quotes doubled within quotes")
+
+
+def _checked(rows: list[Row], header: list[str]) -> list[Row]:
+    """Return the rows with those of another width or of unreadable text broken, numbered."""
+    width = len(header)
+    plain = [row for row in rows if isinstance(row, list)]
+    whole = len(plain) == len(rows) and set(map(len, plain)) <= {width}
+    if whole and not _has_flaw(_LINE.join(map(_CELL.join, plain))):
+        return rows
+    return [_check_row(number, row, header) for number, row in enumerate(rows)]
+
+
+def _has_flaw(text: str) -> bool:
+    if "\x00" in text:
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _check_row(number: int, row: Row, header: list[str]) -> Row:
+    if isinstance(row, BrokenRow):
+        return BrokenRow(number, row.code, row.seen, row.allowed)
+    if len(row) != len(header):
+        return BrokenRow(number, "CSV-WIDTH", f"{len(row)} columns", f"{len(header)} columns")
+    for name, cell in zip(header, row, strict=True):
+        if flaw := text_flaw(number, cell, name):
+            return flaw
+    return row
+
+
+def _not_encoded(encoding: str, seen: str) -> ContractBroken:
+    return ContractBroken(
+        "The file is not in its declared encoding", code="ENCODING", seen=seen, allowed=encoding
+    )

@@ -1,0 +1,285 @@
+"""The driver: performs what a kind asks for. The only code that touches a network.
+
+Live and replay are the same walk: ``pull`` performs its requests, ``replay`` takes the answers
+from the archive and insists that the requests are the archived ones.
+"""
+
+import json
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import nullcontext
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from connectors.ahead import run_ahead
+from connectors.auth import login_for
+from connectors.courtesy import Courtesy
+from connectors.decode import Body, Decoder, KnownNames
+from connectors.decode_csv import CsvDecoder
+from connectors.decode_json import EnvelopeDecoder, JsonDecoder
+from connectors.json_strict import read_strictly
+from connectors.patience import Patience, Waits
+from connectors.protocol import (
+    Answer,
+    Exchange,
+    Request,
+    request_from_json,
+    request_json,
+)
+from connectors.reply_check import check_reply, sniffed
+from connectors.source import Source
+from connectors.system import CsvFormat
+from connectors.transport import Reply, Transport, Wire
+from connectors.transport_folder import FolderTransport
+from connectors.transport_http import HttpTransport
+from contracts.errors import ArchiveCorrupt, HubError, SourceRefused, SourceUnavailable
+from contracts.page import Page
+from contracts.partition import Partition
+
+__all__ = ["Exchange", "pull", "replay", "request_from_json", "request_json"]
+
+Exchanges = Generator[Exchange, None, Mapping[str, int]]
+
+_MANIFEST_BYTES = 1024 * 1024
+
+
+class _LoginExpired(Exception):  # noqa: N818 - a signal between two functions of this module
+    """A token or session ran out in mid-run."""
+
+
+def pull(
+    source: Source,
+    partition: Partition,
+    *,
+    courtesy: Courtesy | None = None,
+    patience: Patience | None = None,
+    ahead: int = 2,
+) -> Exchanges:
+    """Yield the pages of one day from the live source; return what it declared.
+
+    Args:
+        source: where from.
+        partition: which day; days are days of Asia/Ho_Chi_Minh.
+        courtesy: the budget shared by all workers; none for a source of one's own.
+        patience: limits of time and tries.
+        ahead: pages fetched and decoded in a thread while the caller works; 0 for none.
+
+    Raises:
+        SourceUnavailable: tries or time are spent; the whole pull may be tried again.
+        SourceRefused: the agency must act.
+        SourceUnsafe: a security stop.
+        ContractBroken: what came cannot be the day.
+        ConfigError: a secret or certificate cannot be read.
+    """
+    live = _pull(source, partition, courtesy, patience or Patience())
+    return run_ahead(live, ahead) if ahead else live
+
+
+def replay(source: Source, partition: Partition, archived: Iterator[Exchange]) -> Exchanges:
+    """Yield the archived pages of one day through the same walk; no network.
+
+    Raises:
+        ArchiveCorrupt: REPLAY-DIFFERS, the walk asks for something else than was archived.
+    """
+    walk = source.walk(partition)
+    request = next(walk)
+    while True:
+        seen: list[Page] = []
+        for exchange in archived:
+            if exchange.request != request:
+                raise _differs(partition, request)
+            seen.append(_bare(exchange.page))
+            yield exchange
+            if exchange.last:
+                break
+        else:
+            raise _differs(partition, request)
+        try:
+            request = walk.send(_answer(seen))
+        except StopIteration as end:
+            if next(archived, None) is not None:
+                raise _differs(partition, request) from None
+            declared: Mapping[str, int] = end.value
+            return declared
+
+
+def _differs(partition: Partition, request: Request) -> ArchiveCorrupt:
+    return ArchiveCorrupt(
+        "The walk asks for something else than was archived",
+        code="REPLAY-DIFFERS",
+        where=str(partition),
+        seen=f"{request.method} {request.path}",
+        action="replay with the versions of system and kind that the run pinned",
+    )
+
+
+def _pull(
+    source: Source, partition: Partition, courtesy: Courtesy | None, patience: Patience
+) -> Exchanges:
+    name, slots = source.connection_name, source.system.connections
+    walk = source.walk(partition)
+    try:
+        with courtesy.slot(name, slots) if courtesy else nullcontext():
+            desk = _Desk(source, courtesy, patience)
+            try:
+                return (yield from _walk(walk, desk))
+            finally:
+                desk.close()
+    except HubError as error:
+        error.at(str(partition))
+        raise
+
+
+def _walk(walk: Generator[Request, Answer, Mapping[str, int]], desk: "_Desk") -> Exchanges:
+    request = next(walk)
+    while True:
+        seen: list[Page] = []
+        for page, last in _with_last(desk.pages(request)):
+            seen.append(_bare(page))
+            yield Exchange(request, page, last)
+        try:
+            request = walk.send(_answer(seen))
+        except StopIteration as end:
+            declared: Mapping[str, int] = end.value
+            return declared
+
+
+def _bare(page: Page) -> Page:
+    """Return a page without its rows: a walk must not hold a long file's blocks."""
+    return Page(page.rows, {}, envelope=page.envelope, digest=page.digest)
+
+
+def _answer(pages: list[Page]) -> Answer:
+    last = pages[-1]
+    rows = sum(page.rows for page in pages)
+    return Answer(rows, last.envelope, last.digest, found=bool(last.digest))
+
+
+def _with_last(pages: Iterator[Page]) -> Iterator[tuple[Page, bool]]:
+    held = next(pages)
+    for page in pages:
+        yield held, False
+        held = page
+    yield held, True
+
+
+class _Desk:
+    """One pull's transport, login and decoders."""
+
+    def __init__(self, source: Source, courtesy: Courtesy | None, patience: Patience) -> None:
+        self._source, self._courtesy, self._patience = source, courtesy, patience
+        self._waits = Waits(patience)
+        self._transport = _transport(source, patience)
+        self._login = login_for(source.system.auth, source.connection, self._ask)
+        self._data = _decoder(source)
+        self._manifest = EnvelopeDecoder(source.envelope)
+
+    def close(self) -> None:
+        """Let go of sockets."""
+        self._transport.close()
+
+    def pages(self, request: Request) -> Iterator[Page]:
+        """Yield the pages of an answer; retried until its first page is there.
+
+        A long file that breaks off later is not begun again here: its first blocks have been
+        handed out, so the whole pull fails and is tried again by its caller.
+        """
+        renewed, attempt = False, 1
+        while True:
+            pages = self._attempt(request)
+            try:
+                first = next(pages)
+            except _LoginExpired as signal:
+                if renewed or not self._login.renew():
+                    raise SourceRefused("The login is refused", code="AUTH") from signal
+                renewed = True
+            except SourceUnavailable as error:
+                self._waits.pause(error, attempt)
+                attempt += 1
+            else:
+                yield first
+                yield from pages
+                return
+
+    def _attempt(self, request: Request) -> Iterator[Page]:
+        reply = self._send(_wire(request, self._login))
+        if reply.status == 401:
+            raise _LoginExpired
+        if reply.status == 404 and request.optional:
+            yield Page(0, {})
+            return
+        check_reply(reply, request, self._source.system)
+        decoder = self._data if request.data else self._manifest
+        for page in decoder.pages(Body(sniffed(reply.chunks))):
+            self._check_success(page, request)
+            yield page
+
+    def _send(self, wire: Wire) -> Reply:
+        system = self._source.system
+        if self._courtesy:
+            self._courtesy.pace(self._source.connection_name, system.interval_seconds)
+        return self._transport.send(wire, system.max_bytes)
+
+    def _check_success(self, page: Page, request: Request) -> None:
+        system = self._source.system
+        if not request.data:
+            return
+        if system.auth.scheme == "session":
+            code = page.envelope.get(system.auth.code)
+            if code is not None and str(code) in system.auth.expired:
+                raise _LoginExpired
+        if system.success and str(page.envelope.get(system.success.path)) not in (
+            system.success.values
+        ):
+            raise SourceUnavailable(
+                "The application reports an error",
+                code="APP-ERROR",
+                seen=f"{system.success.path}={page.envelope.get(system.success.path)!r}"[:80],
+                allowed=", ".join(system.success.values),
+            )
+
+    def _ask(self, wire: Wire) -> Mapping[str, Any]:
+        """Send a login call and return its JSON object.
+
+        Raises:
+            SourceRefused: AUTH, the source does not know us.
+        """
+        reply = self._transport.send(wire, _MANIFEST_BYTES)
+        if 400 <= reply.status < 500 and reply.status != 429:
+            raise SourceRefused("The login is refused", code="AUTH", seen=f"HTTP {reply.status}")
+        check_reply(reply, Request(wire.target, data=False), self._source.system)
+        answer = read_strictly(b"".join(reply.chunks).decode("utf-8", "replace"))
+        return answer if isinstance(answer, dict) else {}
+
+
+def _transport(source: Source, patience: Patience) -> Transport:
+    if folder := source.connection.folder:
+        return FolderTransport(folder)
+    read = patience.read or source.system.read_seconds
+    return HttpTransport(source.connection, patience, read, gzip=source.system.gzip)
+
+
+def _decoder(source: Source) -> Decoder:
+    known, paths, shape = (
+        KnownNames(source.source_map),
+        source.source_map.paths,
+        source.system.format,
+    )
+    if isinstance(shape, CsvFormat):
+        return CsvDecoder(paths, shape, known)
+    return JsonDecoder(paths, source.envelope, shape.rows, known)
+
+
+def _wire(request: Request, login: Any) -> Wire:
+    target = quote("/" + request.path.lstrip("/"), safe="/~-._,;:@")
+    if request.query:
+        target += "?" + urlencode(request.query, quote_via=quote, safe=",:/")
+    headers = dict(login.headers())
+    body = login.body(request)
+    if request.form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return Wire(request.method, target, headers, urlencode(request.form).encode())
+    if body is None:
+        return Wire(request.method, target, headers)
+    headers["Content-Type"] = "application/json"
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Wire(request.method, target, headers, text.encode())

@@ -1,0 +1,90 @@
+"""What the head of an answer must say before its body is read."""
+
+from collections.abc import Iterator
+
+from connectors.patience import Busy, retry_after
+from connectors.protocol import Request
+from connectors.system import System
+from connectors.transport import Reply
+from contracts.errors import ContractBroken, SourceRefused, SourceUnavailable
+
+_GOOD = {200, 204}
+_HTML = {"text/html", "application/xhtml+xml"}
+_MEDIA = {
+    "json": {"application/json", "text/json"},
+    "csv": {"text/csv", "application/csv", "application/octet-stream", "text/plain"},
+}
+_MANIFEST = _MEDIA["json"] | _MEDIA["csv"]
+
+
+def check_reply(reply: Reply, request: Request, system: System) -> None:
+    """Refuse an answer by its status, media type or missing length.
+
+    Raises:
+        SourceUnavailable: HTTP-5XX, HTTP-429.
+        SourceRefused: AUTH, HTTP-4XX.
+        ContractBroken: NOT-DATA, CTYPE, LENGTH-UNKNOWN.
+    """
+    if reply.status not in _GOOD:
+        raise _refusal(reply, request)
+    if reply.status == 204:
+        return
+    if not reply.measured and not system.close_delimited:
+        raise ContractBroken(
+            "Nothing tells where the answer ends",
+            code="LENGTH-UNKNOWN",
+            allowed="Content-Length or chunked; or close_delimited in the system's file",
+        )
+    media = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media in _HTML:
+        raise _not_data()
+    allowed = {*(_MEDIA[system.format.type] if request.data else _MANIFEST), *system.content_types}
+    if media and media not in allowed and not _json_kind(media, allowed):
+        raise ContractBroken(
+            "The media type is not the agreed one",
+            code="CTYPE",
+            seen=media[:60],
+            allowed=", ".join(sorted(allowed)),
+        )
+
+
+def _json_kind(media: str, allowed: set[str]) -> bool:
+    return media.endswith("+json") and "application/json" in allowed
+
+
+def _refusal(reply: Reply, request: Request) -> SourceUnavailable | SourceRefused:
+    seen = f"HTTP {reply.status} for {request.method} {request.path}"
+    match reply.status:
+        case 401 | 403:
+            return SourceRefused("The source does not let us in", code="AUTH", seen=seen)
+        case 429 | 408:
+            busy = Busy("The source asks for a pause", code="HTTP-429", seen=seen)
+        case status if 400 <= status < 500:
+            return SourceRefused("The source refuses the request", seen=seen)
+        case status if status >= 500:
+            busy = Busy("The source is out of order", code="HTTP-5XX", seen=seen)
+        case _:
+            busy = Busy("The source answers with no usable status", code="HTTP-PROTO", seen=seen)
+    busy.after = retry_after(reply.headers.get("retry-after"))
+    return busy
+
+
+def sniffed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass a body on unless its first sign is that of a web page.
+
+    Raises:
+        ContractBroken: NOT-DATA.
+    """
+    begun = False
+    for chunk in chunks:
+        head = b"" if begun else chunk[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head.startswith(b"<"):
+            raise _not_data()
+        begun = begun or bool(head)
+        yield chunk
+
+
+def _not_data() -> ContractBroken:
+    return ContractBroken(
+        "A web page came instead of data", code="NOT-DATA", action="look for an expired login"
+    )

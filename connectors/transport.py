@@ -1,0 +1,50 @@
+"""What goes over the wire and what comes back, whatever carries it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A request ready to be sent; headers and body may hold secrets and are never shown.
+
+    Attributes:
+        method: HTTP method.
+        target: path and query below the connection's base.
+        headers: header fields.
+        body: bytes to send.
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer whose body has not been read yet.
+
+    Attributes:
+        status: HTTP status; a folder knows 200 and 404.
+        headers: header fields by lower-case name.
+        chunks: the body after transfer and content decoding; ends without an error only where
+            it is whole, as far as lengths can tell.
+        measured: whether a length tells where the body ends.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+    measured: bool = True
+
+
+class Transport(Protocol):
+    """Carries requests to the one place a connection names."""
+
+    def send(self, wire: Wire, most: int) -> Reply:
+        """Send a request; answers of more than ``most`` bytes (unpacked) are refused."""
+
+    def close(self) -> None:
+        """Let go of sockets."""

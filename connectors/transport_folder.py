@@ -1,0 +1,53 @@
+"""Files of a folder, for systems that drop them on a shared disk."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from connectors.transport import Reply, Wire
+from contracts.errors import ContractBroken, SourceUnavailable, SourceUnsafe
+
+_CHUNK = 1024 * 1024
+
+
+class FolderTransport:
+    """Reads files below one folder; nothing outside it, not through links either."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def send(self, wire: Wire, most: int) -> Reply:
+        """Return a file, or 404.
+
+        Raises:
+            SourceUnsafe: EGRESS, the path leaves the folder.
+            ContractBroken: TOO-BIG.
+            SourceUnavailable: while it is read: PARTIAL-FILE, the file changes under us.
+        """
+        path = (self._folder / wire.target.lstrip("/")).resolve()
+        if not path.is_relative_to(self._folder):
+            raise SourceUnsafe("The path leaves the folder", seen=wire.target)
+        if not path.is_file():
+            return Reply(404, {}, iter(()))
+        size = path.stat().st_size
+        if size > most:
+            raise ContractBroken(
+                "The file is too big",
+                code="TOO-BIG",
+                seen=f"{size} bytes",
+                allowed=f"{most} bytes",
+            )
+        return Reply(200, {}, _read(path))
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb", buffering=0) as file:
+        before = os.fstat(file.fileno())
+        while chunk := file.read(_CHUNK):
+            yield chunk
+        after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise SourceUnavailable("The file is still being written", code="PARTIAL-FILE")
