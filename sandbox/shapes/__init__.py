@@ -1,0 +1,1 @@
+"""How each kind of source system spells the rows of a day."""
