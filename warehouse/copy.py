@@ -88,6 +88,10 @@ class _Reader:
     def read(self, _size: int = -1) -> bytes:
         return next(self._blocks, b"")
 
+    def readline(self, _size: int = -1) -> bytes:
+        """Stand beside ``read``, as psycopg2 asks; it never reads lines of a COPY."""
+        raise NotImplementedError
+
 
 def _by_pattern(block: list[NDArray[Any]]) -> Iterator[tuple[int, list[NDArray[Any]]]]:
     """Yield (bits of NULL columns, the rows with exactly these NULLs)."""

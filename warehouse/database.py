@@ -24,7 +24,7 @@ SESSION = {
 }
 """Settings of every session (GUARANTEES section 2)."""
 
-NETWORK = {
+NETWORK: dict[str, Any] = {
     "connect_timeout": 10,
     "keepalives": 1,
     "keepalives_idle": 10,
@@ -68,12 +68,15 @@ def connect(
     )
     plain = url.replace("postgresql+psycopg2://", "postgresql://", 1)
     try:
-        return psycopg2.connect(plain, options=options, application_name=name, **NETWORK)
+        conn: Connection = psycopg2.connect(
+            plain, options=options, application_name=name, **NETWORK
+        )
     except psycopg2.OperationalError as error:
         text = str(error)
         if "authentication failed" in text or "does not exist" in text:
             raise ConfigError("the database refuses us", seen=_first_line(text)) from error
         raise LoadConflict("the database cannot be reached", code="PG-CONNECT") from error
+    return conn
 
 
 @contextmanager

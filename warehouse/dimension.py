@@ -10,7 +10,7 @@ from importlib import resources
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
-from contracts.code_list import all_agencies, all_entries, list_names, table
+from contracts.code_list import ListedAgency, all_agencies, all_entries, list_names, table
 from contracts.errors import ConfigError
 from contracts.partition import Partition
 from warehouse.database import Connection, Cursor, run, translated
@@ -65,17 +65,8 @@ def sync_dimensions(conn: Connection) -> None:
     Raises:
         LoadConflict: the database asked to try again.
     """
-    agencies = all_agencies()
     with translated("dimensions"), conn, conn.cursor() as cursor:
-        _write(
-            cursor,
-            "sync_agency",
-            [
-                (a.code, a.name_vi, a.full_name_vi, a.level, a.kind)
-                + (a.valid_from or SINCE_EVER, a.valid_to, a.successor or None)
-                for a in agencies
-            ],
-        )
+        _write(cursor, "sync_agency", [_agency_row(agency) for agency in all_agencies()])
         _write(cursor, "sync_agency_code", _agency_codes())
         _write(
             cursor,
@@ -155,6 +146,11 @@ def _filled(name: str, dimension: str) -> sql.Composed:
 def _agency_versions(cursor: Cursor, partition: Partition) -> list[tuple[int, bool]]:
     run(cursor, "dimension.agency", agency=partition.agency, day=partition.day)
     return list(cursor.fetchall())
+
+
+def _agency_row(agency: ListedAgency) -> tuple[object, ...]:
+    named = (agency.code, agency.name_vi, agency.full_name_vi, agency.level, agency.kind)
+    return (*named, agency.valid_from or SINCE_EVER, agency.valid_to, agency.successor or None)
 
 
 def _agency_codes() -> list[tuple[object, ...]]:

@@ -328,7 +328,7 @@ def _socket_folder(data: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"hub-pg-{_short(data)}"
 
 
-def _launch(  # noqa: PLR0913 - the parts of one command line
+def _launch(
     folder: Path, data: Path, binaries: Path, port: int, password: str, settings: dict[str, str]
 ) -> Server:
     account = _service_account()

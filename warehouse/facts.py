@@ -60,7 +60,7 @@ class FactColumn:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact table of a feed; ``agency_id`` and ``day`` (and a currency) come with the partition."""
+    """A fact table of a feed; ``agency_id``, ``day`` (and currency) come with the partition."""
 
     table: str
     columns: tuple[FactColumn, ...]

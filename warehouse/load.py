@@ -59,7 +59,7 @@ class _Prepared:
         }
 
 
-def load(  # noqa: PLR0913 - the parts of one sentence
+def load(
     conn: Connection,
     token: int,
     partition: Partition,

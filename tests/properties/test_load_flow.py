@@ -1,0 +1,71 @@
+"""The flow mart, maintained load by load, is always what core says from scratch."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.postgres import cloned
+from tests.warehouse.given import accepted, dossiers, loaded, partition, rows
+from warehouse.database import Connection, connect
+from warehouse.embedded import Server
+
+FIRST = date(2025, 6, 28)
+"""Days run over 2025-07-01, when the agency's version changes."""
+
+DIFFERENCE = """
+    (SELECT 'kept only', * FROM ({kept}) AS k EXCEPT ALL SELECT 'kept only', * FROM {view})
+    UNION ALL
+    (SELECT 'rebuilt only', * FROM {view} EXCEPT ALL SELECT 'rebuilt only', * FROM ({kept}) AS k)
+"""
+KEPT = """
+    SELECT agency_id, day, unit_id, procedure_id, channel_id, service_level_id, submitted,
+        received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
+        overdue_started, overdue_ended
+    FROM mart.dossier_flow
+"""
+
+days = st.integers(0, 5).map(lambda n: FIRST + timedelta(days=n))
+maybe_day = st.none() | st.integers(-3, 12).map(lambda n: FIRST + timedelta(days=n))
+change = st.fixed_dictionaries(
+    {
+        "code": st.sampled_from("ABCD"),
+        "status": st.integers(1, 10),
+        "channel": st.integers(1, 3),
+        "unit": st.sampled_from(["H26.01", "H26.02"]),
+        "submitted": maybe_day,
+        "received": maybe_day,
+        "due": maybe_day,
+        "finished": maybe_day,
+        "returned": maybe_day,
+    }
+)
+day_load = st.tuples(days, st.lists(change, max_size=4, unique_by=lambda row: row["code"]))
+
+
+@pytest.fixture(scope="module")
+def kept_database(postgres: Server, template: str) -> Iterator[Connection]:
+    with cloned(postgres, template) as url, closing(connect(url)) as conn:
+        yield conn
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(loads=st.lists(day_load, min_size=1, max_size=6))
+def test_maintained_flow_is_rebuilt_flow_after_any_loads_in_any_order(
+    kept_database: Connection, loads: list[tuple[date, list[Mapping[str, Any]]]]
+) -> None:
+    with kept_database, kept_database.cursor() as cursor:
+        cursor.execute("TRUNCATE core.dossier_change, mart.dossier_flow, ledger.head")
+    for day, changes in loads:
+        loaded(kept_database, partition(day), accepted(dossiers(changes)))
+        query = DIFFERENCE.format(kept=KEPT, view="mart.dossier_flow_rebuilt")
+        assert rows(kept_database, query) == []
+    zero = "SELECT count(*) FROM mart.dossier_flow WHERE (submitted, received, closed) = (0, 0, 0)"
+    zero += " AND (overdue_started, overdue_ended) = (0, 0)"
+    assert rows(kept_database, zero) == [(0,)]

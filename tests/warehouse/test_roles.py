@@ -1,0 +1,61 @@
+"""Least privilege: what each role may do, statement by statement."""
+
+import psycopg2
+import pytest
+
+from tests.warehouse.given import accepted, dossiers, loaded, partition
+from warehouse.database import Connection
+
+LOADER, OPERATOR = "hub_loader", "hub_operator"
+DASHBOARD, AUDITOR = "hub_dashboard", "hub_auditor"
+
+MATRIX = {
+    "SELECT * FROM mart.dossier_flow": {LOADER, OPERATOR, DASHBOARD, AUDITOR},
+    "SELECT * FROM mart.partition_state": {LOADER, OPERATOR, DASHBOARD, AUDITOR},
+    "SELECT * FROM mart.dossier_day": {LOADER, OPERATOR, DASHBOARD, AUDITOR},
+    "SELECT * FROM core.dim_agency": {LOADER, OPERATOR, DASHBOARD, AUDITOR},
+    "SELECT * FROM core.dossier_change": {LOADER, OPERATOR, AUDITOR},
+    "SELECT * FROM mart.dossier_flow_rebuilt": {LOADER, OPERATOR, AUDITOR},
+    "SELECT * FROM ledger.quarantine": {LOADER, OPERATOR, AUDITOR},
+    "DELETE FROM core.dossier_change": {LOADER},
+    "UPDATE core.dossier_change SET status_id = 9": set(),
+    "TRUNCATE core.dossier_change": set(),
+    "DELETE FROM ledger.run": set(),
+    "DELETE FROM ledger.head": set(),
+    "UPDATE ledger.head SET applied = 0": {LOADER},
+    "UPDATE ledger.run SET contract = 'x'": {LOADER},
+    "UPDATE ledger.run SET state = 'failed', ended_at = now()": {LOADER, OPERATOR},
+    "DELETE FROM ledger.rule_count": set(),
+    "UPDATE ledger.control_total SET value = 0": set(),
+    "DELETE FROM ledger.expected": {OPERATOR},
+    "UPDATE mart.dossier_flow SET received = 0": {LOADER},
+    "SELECT core.ensure_month('payment', '2026-01-01')": {LOADER},
+    "CREATE TABLE core.mine (n int)": set(),
+    "CREATE ROLE mine": set(),
+    "DROP TABLE ledger.run": set(),
+}
+
+
+@pytest.mark.parametrize("statement", MATRIX)
+def test_a_statement_is_allowed_to_exactly_these_roles(
+    warehouse: Connection, statement: str
+) -> None:
+    allowed = set()
+    for role in (LOADER, OPERATOR, DASHBOARD, AUDITOR):
+        with warehouse.cursor() as cursor:
+            cursor.execute(f"SET ROLE {role}")
+            try:
+                cursor.execute(statement)
+                allowed.add(role)
+            except psycopg2.errors.InsufficientPrivilege:
+                pass
+            warehouse.rollback()
+    assert allowed == MATRIX[statement]
+
+
+def test_the_loader_needs_nothing_more_to_load(warehouse: Connection) -> None:
+    with warehouse.cursor() as cursor:
+        cursor.execute("SET ROLE hub_loader")
+        warehouse.commit()
+    assert loaded(warehouse, partition(), accepted(dossiers([{"code": "A"}]))) == "loaded"
+    assert loaded(warehouse, partition(), accepted(dossiers([{"code": "B"}]))) == "loaded"
