@@ -85,7 +85,7 @@ def request_json(request: Request) -> dict[str, Any]:
         "data": request.data,
         "optional": request.optional,
     }
-    usual = {
+    usual: dict[str, Any] = {
         "method": "GET",
         "query": [],
         "body": None,

@@ -205,3 +205,15 @@ def load_systems(folder: Path | None = None) -> dict[str, System]:
 def shipped_systems() -> Mapping[str, System]:
     """Return the systems of ``connectors/systems``, read once."""
     return load_systems()
+
+
+def load_system(name: str) -> System:
+    """Return a shipped system.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    systems = shipped_systems()
+    if name not in systems:
+        raise ConfigError("No such system", seen=name, allowed=", ".join(systems))
+    return systems[name]
