@@ -21,7 +21,17 @@ def comparator_python(folder: Path) -> Path:
         return python
     uv = str(Path(sys.prefix) / "bin" / "uv")
     _run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
-    _run(uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes", "-r", str(LOCK))
+    _run(
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        str(python),
+        "--require-hashes",
+        "-r",
+        str(LOCK),
+    )
     stamp.write_text(wanted, encoding="ascii")
     return python
 

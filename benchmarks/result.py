@@ -18,6 +18,7 @@ class Sample:
         cpu: CPU seconds by part: ``worker``, ``postgresql``, ``sandbox``.
         peak_mib: highest resident memory of the largest worker process; 0 where not asked.
         cores: cores of the machine, for the share that was busy.
+        workers: processes that ``cpu["worker"]`` is the sum of.
     """
 
     rows: int
@@ -25,6 +26,7 @@ class Sample:
     cpu: Mapping[str, float] = field(default_factory=dict)
     peak_mib: float = 0.0
     cores: int = 1
+    workers: int = 1
 
     @property
     def rows_per_second(self) -> float:
@@ -95,6 +97,7 @@ def _figure(samples: Sequence[Sample]) -> dict[str, Any]:
 def bound(sample: Sample) -> str:
     """Say what held a sample back: all cores busy, or the busiest part, or waiting."""
     share = {part: seconds / sample.seconds for part, seconds in sample.cpu.items()}
+    share["worker"] /= sample.workers
     part, most = max(share.items(), key=lambda item: item[1])
     if sample.busy_ratio >= 0.85:
         return f"all {sample.cores} cores busy ({sample.busy_ratio:.0%}); most by {part}"
