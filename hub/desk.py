@@ -8,6 +8,7 @@ import psycopg2
 
 from connectors.connection import Connection as Address
 from connectors.connection import load_connections
+from connectors.courtesy import Courtesy
 from connectors.source import Source, source_for
 from contracts.partition import Partition
 from hub.registry import Registry, read_registry
@@ -25,12 +26,14 @@ class Desk:
         settings: as read at the edge.
         registry: agencies and what they owe.
         archive: where landings lie.
+        courtesy: the sources' time, shared with the other workers of this machine.
         url: address of the warehouse; holds a password, so it is never shown.
     """
 
     settings: Settings
     registry: Registry
     archive: Archive
+    courtesy: Courtesy
     url: str = field(repr=False)
     _conn: Connection | None = field(default=None, repr=False)
     _addresses: dict[str, Address] | None = field(default=None, repr=False)
@@ -85,6 +88,7 @@ def open_desk(settings: Settings, url: str = "") -> Iterator[Desk]:
         settings,
         read_registry(settings.agencies),
         Archive(settings.archive),
+        Courtesy(settings.state_folder / "courtesy"),
         url or database_url(settings),
     )
     try:

@@ -6,10 +6,8 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-from connectors.drive import Exchange, pull
+from connectors.drive import Exchange, pull, request_from_json, request_json
 from connectors.drive import replay as replay_pages
-
-from connectors.protocol import request_from_json, request_json
 from contracts.code_list import CodeLists
 from contracts.errors import ConfigError, HubBug, HubError
 from contracts.judge import History, Judge
@@ -152,7 +150,7 @@ def check(desk: Desk, partition: Partition) -> tuple[RunResult, Judged]:
     contract = load_contract(partition.feed, desk.registry.contract_name(partition))
     errand = Errand(partition, 0, contract, held=False, started=started)
     judge = _judge(desk, errand)
-    declared = _drain(pull(desk.source(partition), partition), _to_judge(judge))
+    declared = _drain(_live(desk, partition), _to_judge(judge))
     judged = judge.close(declared)
     return _result(errand, "checked", judged, digest=""), judged
 
@@ -219,10 +217,14 @@ def _pull_once(desk: Desk, errand: Errand, judge: Judge | None) -> tuple[Landing
             if to_judge:
                 to_judge(exchange)
 
-        declared = _drain(pull(desk.source(errand.partition), errand.partition), take)
+        declared = _drain(_live(desk, errand.partition), take)
         landing = writer.close(declared)
         undo.pop_all()
     return landing, judge.close(declared) if judge else None
+
+
+def _live(desk: Desk, partition: Partition) -> Pages:
+    return pull(desk.source(partition), partition, courtesy=desk.courtesy)
 
 
 def _drain(pages: Pages, take: Callable[[Exchange], None]) -> Mapping[str, int]:

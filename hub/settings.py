@@ -92,4 +92,6 @@ def unknown_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Return ``HUB_*`` names that no setting has, with the nearest name (or an empty text)."""
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     strange = sorted(n for n in environ if n.startswith(PREFIX) and n not in known)
-    return {name: next(iter(get_close_matches(name, known, n=1)), "") for name in strange}
+    return {
+        name: next(iter(get_close_matches(name, known, n=1, cutoff=0.85)), "") for name in strange
+    }
