@@ -4,7 +4,7 @@ import json
 from datetime import date
 from importlib.resources import files
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 

@@ -1,0 +1,63 @@
+"""JSON Schema of a contract for providers: what one row must look like, fields by our names."""
+
+from datetime import date
+from typing import Any
+
+from contracts import rule as terms
+from contracts.code_list import CodeLists
+from contracts.model import Contract, Field, Kind
+
+_FORMAT = {Kind.INSTANT: "date-time", Kind.DATE: "date"}
+
+
+def provider_schema(contract: Contract, day: date) -> dict[str, Any]:
+    """Return a JSON Schema (2020-12) of one row, with the code lists as of a day.
+
+    It says less than the judge: rules across rows and days cannot be said in JSON Schema.
+    """
+    lists = CodeLists.load(day)
+    conditions = [_condition(f, r) for f in contract.fields for r in f.rules if _conditional(r)]
+    schema: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": contract.title_vi,
+        "description": f"{contract.id}: {contract.grain}",
+        "type": "object",
+        "properties": {f.name: _property(f, lists) for f in contract.fields},
+        "required": [f.name for f in contract.fields if f.required],
+    }
+    return schema | ({"allOf": conditions} if conditions else {})
+
+
+def _property(field: Field, lists: CodeLists) -> dict[str, Any]:
+    number = field.kind in {Kind.INTEGER, Kind.AMOUNT}
+    said: dict[str, Any] = {"title": field.title_vi, "description": field.description}
+    kind = "integer" if number else "string"
+    said["type"] = kind if field.required else [kind, "null"]
+    if field.list:
+        codes = list(lists.ids(field.list))
+        said["enum"] = codes if field.required else [*codes, None]
+    if field.kind in _FORMAT:
+        said["format"] = _FORMAT[field.kind]
+    limits = {
+        "pattern": field.pattern,
+        "maxLength": field.max_length,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+    }
+    amount = field.rule(terms.Amount)
+    if amount:
+        said["description"] += f" ({amount.currency}, 10^-{amount.digits})"
+    return said | {name: limit for name, limit in limits.items() if limit}
+
+
+def _conditional(rule: terms.FieldRule) -> bool:
+    return isinstance(rule, terms.RequiredWhen | terms.RequiredUnless)
+
+
+def _condition(field: Field, rule: terms.FieldRule) -> dict[str, Any]:
+    if not isinstance(rule, terms.RequiredWhen | terms.RequiredUnless):
+        return {}
+    test = {"properties": {rule.field: {"enum": list(rule.codes)}}}
+    duty = {"required": [field.name], "properties": {field.name: {"not": {"type": "null"}}}}
+    branch = "else" if isinstance(rule, terms.RequiredUnless) else "then"
+    return {"if": test, branch: duty}
