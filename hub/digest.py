@@ -14,6 +14,7 @@ def frame_digest(frame: Frame) -> str:
         digest.update(name.encode())
         if isinstance(column, Factor):
             digest.update("\x1f".join(column.values).encode())
-            column = column.codes
-        digest.update(np.ascontiguousarray(column).view(np.uint8))
+        numbers = column.codes if isinstance(column, Factor) else column
+        if numbers.size:
+            digest.update(np.ascontiguousarray(numbers).data.cast("B"))
     return digest.hexdigest()

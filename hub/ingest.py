@@ -152,7 +152,8 @@ def check(desk: Desk, partition: Partition) -> tuple[RunResult, Judged]:
     judge = _judge(desk, errand)
     declared = _drain(_live(desk, partition), _to_judge(judge))
     judged = judge.close(declared)
-    return _result(errand, "checked", judged, digest=""), judged
+    outcome = "rejected" if judged.outcome is Outcome.REJECT else "checked"
+    return _result(errand, outcome, judged, digest=""), judged
 
 
 @contextmanager
