@@ -29,7 +29,7 @@ FAST = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "1GB"}
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = start(tmp_path_factory.mktemp("postgres"), settings=FAST)
     yield server
-    server.stop("immediate")
+    server.remove()
 
 
 @pytest.fixture(scope="session")

@@ -112,6 +112,14 @@ class Server:
                 raise HubError("PostgreSQL did not stop", code="PG-STOP", where=str(self.folder))
             time.sleep(0.02)
 
+    def remove(self) -> None:
+        """Stop the server and remove its data for good."""
+        self.stop("immediate")
+        shutil.rmtree(self.data.parent)
+        link = self.folder / "postgres"
+        if link.is_symlink():
+            link.unlink()
+
     def alive(self) -> bool:
         """Tell whether the postmaster still runs."""
         if self.process is not None:

@@ -221,7 +221,12 @@ def _visible(value: Any) -> Any:
 def state(conn: Connection, token: int) -> Run | None:
     """Return a run by its token, None where there is none."""
     with translated(f"run {token}"), conn, conn.cursor() as cursor:
-        row = run(cursor, "ledger.run", token=token).fetchone()
+        return read_run(cursor, token)
+
+
+def read_run(cursor: Cursor, token: int) -> Run | None:
+    """Return a run by its token in the caller's transaction."""
+    row = run(cursor, "ledger.run", token=token).fetchone()
     if row is None:
         return None
     return Run(

@@ -14,8 +14,10 @@ from warehouse.embedded import Server, start
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("state")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    made = tmp_path_factory.mktemp("state")
+    yield made
+    start(made).remove()
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_nothing_is_named_before_close_and_abort_removes_all(tmp_path: Path) -> 
 def test_a_full_disk_fails_the_landing_and_leaves_nothing(tmp_path: Path) -> None:
     writer = Archive(str(tmp_path)).writer(WHERE, 7)
     writer._file.close()
-    writer._file = Path("/dev/full").open("wb", buffering=0)
+    writer._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - closed by abort
     with pytest.raises(HubError, match=r"ARCHIVE-WRITE.*No space left"):
         writer.add({}, PAGES[0], last=False)
     assert files(tmp_path) == {}

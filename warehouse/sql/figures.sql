@@ -1,0 +1,217 @@
+-- Statements that read figures; every figure stands in one row with its coverage.
+
+-- name: matrix
+-- purpose: the state of every expected or tried partition of some days
+-- grain: one row per agency, feed and day
+-- parameters: first_day, last_day, feed (NULL = all), agency (NULL = all)
+SELECT
+    agency_code, feed, day, state, is_expected, applied, received_count, loaded_count,
+    quarantined_count, duplicate_count, last_run, last_state, last_code, last_message
+FROM mart.partition_state
+WHERE day BETWEEN %(first_day)s AND %(last_day)s
+    AND (%(feed)s::text IS NULL OR feed = %(feed)s)
+    AND (%(agency)s::text IS NULL OR agency_code = %(agency)s)
+ORDER BY agency_code, feed, day;
+
+-- name: coverage
+-- purpose: the share of expected partitions behind the figures of a period
+-- grain: one row per feed
+-- parameters: first_day, last_day
+SELECT feed, count(*), sum(covered_count)::bigint
+FROM mart.coverage_day
+WHERE day BETWEEN %(first_day)s AND %(last_day)s
+GROUP BY feed
+ORDER BY feed;
+
+-- name: runs
+-- purpose: the newest attempts
+-- grain: one row per run
+-- parameters: agency, feed, day (NULL = all each), count
+SELECT run_id
+FROM ledger.run
+WHERE (%(agency)s::text IS NULL OR agency_code = %(agency)s)
+    AND (%(feed)s::text IS NULL OR feed = %(feed)s)
+    AND (%(day)s::date IS NULL OR day = %(day)s)
+ORDER BY run_id DESC
+LIMIT %(count)s;
+
+-- name: form_06a
+-- purpose: form II.06a, columns 3 to 13 without the sums, per agency, with coverage. Pending and
+--   carried over are running sums from the first day on; dossiers withdrawn or stopped count as
+--   resolved on time (form II.06a, column 9)
+-- grain: one row per agency that is expected in the period or has dossiers up to its end
+-- parameters: first_day, last_day
+WITH flow AS (
+    SELECT
+        a.agency_code,
+        sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id = 2) AS online,
+        sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id <> 2) AS direct,
+        sum(f.opened - f.closed) FILTER (WHERE f.day < %(first_day)s) AS carried_over,
+        sum(f.resolved_early) FILTER (WHERE f.day >= %(first_day)s) AS resolved_early,
+        sum(f.resolved_ontime + f.withdrawn + f.stopped)
+            FILTER (WHERE f.day >= %(first_day)s) AS resolved_ontime,
+        sum(f.resolved_late) FILTER (WHERE f.day >= %(first_day)s) AS resolved_late,
+        sum(f.opened - f.closed) AS pending,
+        sum(f.overdue_started - f.overdue_ended) AS pending_late
+    FROM mart.dossier_flow AS f
+    JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
+    WHERE f.day <= %(last_day)s
+    GROUP BY a.agency_code
+),
+cover AS (
+    SELECT agency_code, count(*) AS expected_count, sum(covered_count) AS covered_count
+    FROM mart.coverage_day
+    WHERE feed = 'dossiers' AND day BETWEEN %(first_day)s AND %(last_day)s
+    GROUP BY agency_code
+)
+SELECT
+    agency_code,
+    coalesce((
+        SELECT n.agency_name FROM core.dim_agency AS n
+        WHERE n.agency_code = coalesce(flow.agency_code, cover.agency_code)
+            AND n.valid_from <= %(last_day)s
+        ORDER BY n.valid_from DESC
+        LIMIT 1
+    ), agency_code),
+    coalesce(online, 0)::bigint,
+    coalesce(direct, 0)::bigint,
+    coalesce(carried_over, 0)::bigint,
+    coalesce(resolved_early, 0)::bigint,
+    coalesce(resolved_ontime, 0)::bigint,
+    coalesce(resolved_late, 0)::bigint,
+    coalesce(pending - pending_late, 0)::bigint,
+    coalesce(pending_late, 0)::bigint,
+    coalesce(expected_count, 0)::bigint,
+    coalesce(covered_count, 0)::bigint
+FROM flow
+FULL JOIN cover USING (agency_code)
+ORDER BY agency_code;
+
+-- name: has_days_outside
+-- purpose: tell whether dossiers were loaded for days outside of a period
+-- grain: one boolean
+-- parameters: first_day, last_day
+SELECT EXISTS (
+    SELECT FROM ledger.head
+    WHERE feed = 'dossiers' AND loaded_count > 0
+        AND day NOT BETWEEN %(first_day)s AND %(last_day)s
+);
+
+-- name: all_dossiers
+-- purpose: how many dossiers the warehouse knows; each was submitted once
+-- grain: one number
+-- parameters: none
+SELECT coalesce(sum(submitted), 0)::bigint FROM mart.dossier_flow;
+
+-- name: period_dossiers
+-- purpose: how many dossiers had their status synced in a period
+-- grain: one number
+-- parameters: first_day, last_day
+SELECT count(*) FROM (
+    SELECT DISTINCT a.agency_code, c.key
+    FROM core.dossier_change AS c
+    JOIN core.dim_agency AS a ON a.agency_id = c.agency_id
+    WHERE c.day BETWEEN %(first_day)s AND %(last_day)s
+) AS touched;
+
+-- name: documents
+-- purpose: documents sent and received in a period
+-- grain: one row: sent, received
+-- parameters: first_day, last_day
+SELECT
+    coalesce(sum(movement_count) FILTER (WHERE direction_id = 1), 0)::bigint,
+    coalesce(sum(movement_count) FILTER (WHERE direction_id = 2), 0)::bigint
+FROM mart.document_flow
+WHERE day BETWEEN %(first_day)s AND %(last_day)s;
+
+-- name: payments
+-- purpose: succeeded payments of a period
+-- grain: one row per obligation and currency
+-- parameters: first_day, last_day
+SELECT
+    o.code, o.label_vi, o.label_en, c.currency_code, c.exponent::integer,
+    sum(f.payment_count)::bigint, sum(f.amount_minor)::bigint
+FROM mart.payment_flow AS f
+JOIN core.code AS o ON o.list = 'obligation_kind' AND o.id = f.obligation_kind_id
+JOIN core.code AS s ON s.list = 'payment_status' AND s.id = f.status_id
+JOIN core.currency AS c ON c.currency_id = f.currency_id
+WHERE f.day BETWEEN %(first_day)s AND %(last_day)s AND s.code = 'succeeded'
+GROUP BY o.id, o.code, o.label_vi, o.label_en, c.currency_code, c.exponent
+ORDER BY o.id, c.currency_code;
+
+-- name: balance
+-- purpose: where the received rows of a period went
+-- grain: one row per feed
+-- parameters: first_day, last_day
+SELECT
+    feed, sum(received_count)::bigint, sum(loaded_count)::bigint,
+    sum(quarantined_count)::bigint, sum(duplicate_count)::bigint
+FROM ledger.head
+WHERE applied > 0 AND day BETWEEN %(first_day)s AND %(last_day)s
+GROUP BY feed
+ORDER BY feed;
+
+-- name: quarantine
+-- purpose: the quarantined rows of a partition with their reasons
+-- grain: one row per quarantined row
+-- parameters: agency, feed, day, count
+SELECT row_number, row_values, violations
+FROM ledger.quarantine
+WHERE agency_code = %(agency)s AND feed = %(feed)s AND day = %(day)s
+ORDER BY row_number
+LIMIT %(count)s;
+
+-- name: reasons
+-- purpose: why rows of a period are in quarantine
+-- grain: one row per feed, reason code and rule
+-- parameters: first_day, last_day
+SELECT q.feed, v.code, v.rule, count(*)
+FROM ledger.quarantine AS q
+CROSS JOIN LATERAL jsonb_to_recordset(q.violations) AS v (code text, rule text)
+WHERE q.day BETWEEN %(first_day)s AND %(last_day)s
+GROUP BY q.feed, v.code, v.rule
+ORDER BY count(*) DESC, q.feed ASC, v.code ASC, v.rule ASC;
+
+-- name: metrics
+-- purpose: the metrics frame: how often every rule was asked and failed in the shown runs of a day
+-- grain: one row per agency and rule
+-- parameters: feed, day
+SELECT h.agency_code, h.feed, h.day, c.rule, c.code, c.checked, c.failed
+FROM ledger.head AS h
+JOIN ledger.rule_count AS c ON c.run_id = h.applied
+WHERE h.feed = %(feed)s AND h.day = %(day)s AND h.applied > 0
+ORDER BY h.agency_code, c.rule, c.code;
+
+-- name: flow_differences
+-- purpose: rows in which the maintained dossier mart and the one rebuilt from core differ
+-- grain: one number
+-- parameters: none
+WITH kept AS (
+    SELECT agency_id, day, unit_id, procedure_id, channel_id, service_level_id, submitted,
+        received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
+        overdue_started, overdue_ended
+    FROM mart.dossier_flow
+),
+rebuilt AS MATERIALIZED (SELECT * FROM mart.dossier_flow_rebuilt)
+SELECT
+    (SELECT count(*) FROM (SELECT * FROM kept EXCEPT ALL SELECT * FROM rebuilt) AS k)
+    + (SELECT count(*) FROM (SELECT * FROM rebuilt EXCEPT ALL SELECT * FROM kept) AS r);
+
+-- name: head_differences
+-- purpose: partitions whose facts are not as many as their head says
+-- grain: one row per partition
+-- parameters: feed; {table} is filled in from warehouse.facts
+SELECT
+    coalesce(h.agency_code, c.agency_code), coalesce(h.day, c.day),
+    coalesce(h.loaded_count, 0), coalesce(c.row_count, 0)
+FROM (
+    SELECT agency_code, day, loaded_count FROM ledger.head
+    WHERE feed = %(feed)s AND loaded_count > 0
+) AS h
+FULL JOIN (
+    SELECT a.agency_code, f.day, count(*) AS row_count
+    FROM {table} AS f
+    JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
+    GROUP BY a.agency_code, f.day
+) AS c ON c.agency_code = h.agency_code AND c.day = h.day
+WHERE h.loaded_count IS DISTINCT FROM c.row_count;
