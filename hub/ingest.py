@@ -17,6 +17,7 @@ from contracts.rule import Amount
 from contracts.verdict import Judged, Outcome
 from hub.desk import Desk
 from hub.digest import frame_digest
+from hub.pin import pinned_contract
 from hub.result import RunResult
 from warehouse import ledger, step
 from warehouse.archive import Landing
@@ -85,7 +86,7 @@ def load(desk: Desk, token: int, *, held: bool = True) -> RunResult:
     """
     known = _landed_run(desk, token)
     landing = desk.archive.landing(known.manifest)
-    contract = _pinned(known.contract)
+    contract = pinned_contract(known.contract)
     match known.state:
         case "running":
             errand = Errand(known.partition, token, contract, held, monotonic())
@@ -125,7 +126,7 @@ def replay(desk: Desk, partition: Partition, *, version: str = "") -> RunResult:
             action=f"hub run {partition.agency} {partition.feed} {partition.day}",
         )
     landing = desk.archive.landing(known.manifest)
-    pinned = _pinned(known.contract)
+    pinned = pinned_contract(known.contract)
     contract = load_contract(pinned.feed, pinned.name, version) if version else pinned
     with _errand(desk, partition, contract, reason="replay", held=False) as errand:
         archived = (
@@ -327,13 +328,6 @@ def _currency(contract: Contract) -> str:
     """Return the one currency of a contract's amounts."""
     amounts = filter(None, (field.rule(Amount) for field in contract.fields))
     return next((amount.currency for amount in amounts), "VND")
-
-
-def _pinned(identity: str) -> Contract:
-    """Return the contract that a run pinned, from its ``feed/[name-]version``."""
-    feed, _, rest = identity.partition("/")
-    name, _, version = rest.rpartition("-")
-    return load_contract(feed, name, version)
 
 
 @contextmanager
