@@ -15,6 +15,7 @@ from sandbox.control import Control
 from sandbox.fault import Faults
 from sandbox.http import Handler, Request, Response, Stunt, listen
 from sandbox.nation import Nation
+from sandbox.pack import Packer
 from sandbox.page import problem
 from sandbox.press import Press
 from sandbox.serve import Systems
@@ -29,13 +30,14 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--dirt", type=float, default=0.004, help="share of dirty rows, 0..1")
     parser.add_argument("--secrets", type=Path, required=True, help="folder, one file per agency")
     parser.add_argument("--ready", type=Path, help="file written once requests are taken")
+    parser.add_argument("--gzip", action="store_true", help="offer gzip to clients that accept it")
     return parser.parse_args(argv)
 
 
-def handler(nation: Nation, guard: Guard) -> Handler:
+def handler(nation: Nation, guard: Guard, *, is_packed: bool = False) -> Handler:
     """Return what answers every request to the sandbox."""
     press, faults = Press(nation), Faults()
-    systems = Systems(nation, press, guard, faults)
+    systems = Systems(nation, press, guard, faults, Packer(is_packed))
     control = Control(nation, press, guard, faults)
 
     def answer(request: Request) -> Response | Stunt:
@@ -53,7 +55,9 @@ async def serve(arguments: argparse.Namespace) -> None:
     nation = Nation(seed=arguments.seed, scale=arguments.scale, dirt=arguments.dirt)
     guard = Guard(arguments.secrets, time.monotonic)
     guard.make_secrets(sorted({agency.code for agency in nation.agencies}))
-    server = await listen(handler(nation, guard), arguments.host, arguments.port)
+    server = await listen(
+        handler(nation, guard, is_packed=arguments.gzip), arguments.host, arguments.port
+    )
     port = server.sockets[0].getsockname()[1]
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

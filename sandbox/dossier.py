@@ -15,7 +15,6 @@ Rules of the simulated life:
   a synced status, the forms count received ones, and both must be 4,300,000 x scale.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,11 +48,6 @@ class Lives:
     back: I64
     registered: NDArray[np.bool_]
 
-    def take(self, keep: NDArray[np.bool_] | I64) -> "Lives":
-        """Return some of the lives."""
-        rest = (getattr(self, name)[keep] for name in self.__slots__[1:])
-        return Lives(self.draw.take(keep), *rest)
-
 
 def live(base: np.uint64, born: I64, index: I64, catalogue: Catalogue) -> Lives:
     """Return the lives of the dossiers at these addresses."""
@@ -84,29 +78,6 @@ def _off_sunday(born: I64, end: I64) -> I64:
     """Move an end on a Sunday to the day before, where the dossier was there already."""
     sunday = (born + end + 3) % 7 == 6
     return np.where(sunday & (end > 0), end - 1, end)
-
-
-def happens(lives: Lives, day: int) -> NDArray[np.bool_]:
-    """Return which dossiers have a row on the day."""
-    at = day - lives.born
-    step = (at == 0) | (at == lives.end) | (at == lives.wait) | (at == lives.back)
-    rows: NDArray[np.bool_] = step | ((at == -1) & lives.registered)
-    return rows
-
-
-def cohorts(count: Callable[[int], int], day: int) -> tuple[I64, I64]:
-    """Return (day of receipt, index) of every dossier that may have a row on the day.
-
-    Args:
-        count: dossiers received by day number.
-        day: the day asked for.
-    """
-    days = [d for d in range(day - LONGEST, day + 2) if d >= _FIRST]
-    sizes = [count(d) for d in days]
-    total = sum(sizes)
-    starts = np.cumsum([0, *sizes[:-1]]) if sizes else np.zeros(0, dtype=np.int64)
-    born = np.repeat(np.array(days, dtype=np.int64), sizes)
-    return born, np.arange(total, dtype=np.int64) - np.repeat(starts, sizes).astype(np.int64)
 
 
 def snapshot(lives: Lives, day: int, catalogue: Catalogue) -> Frame:

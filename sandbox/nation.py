@@ -13,9 +13,10 @@ import numpy as np
 
 from sandbox.agency import Agency, load_agencies, on
 from sandbox.catalogue import Catalogue, catalogue
+from sandbox.diary import Diary
 from sandbox.dirt import Plan, Tally, is_copied, plan, soil, tally
 from sandbox.document import documents
-from sandbox.dossier import cohorts, happens, live, snapshot
+from sandbox.dossier import live, snapshot
 from sandbox.draw import I64, Draw, address
 from sandbox.frame import DAY, Frame
 from sandbox.payment import payments, pays
@@ -77,6 +78,7 @@ class Nation:
     extra: dict[Place, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     _counts: Volumes = field(init=False)
     _received: Callable[[str, int], int] = field(init=False)
+    _diaries: dict[Agency, Diary] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._counts = Volumes(self.agencies, self.seed, self.scale)
@@ -133,9 +135,8 @@ class Nation:
 
     def _dossiers(self, agency: Agency, day: date) -> Frame:
         number, lists = day_number(day), catalogue(agency)
-        born, index = cohorts(partial(self._cohort, agency.code, number), number)
+        born, index = self._diary(agency).rows(number)
         lives = live(self._base(agency.code, "dossiers"), born, index, lists)
-        lives = lives.take(happens(lives, number))
         rows = self.volumes.get((agency.code, "dossiers", day))
         frame = snapshot(lives, number, lists)
         return frame if rows is None else frame.take(np.arange(min(rows, frame.rows)))
@@ -177,13 +178,15 @@ class Nation:
         if agency is None:
             return 0
 
-        def others(day: int) -> int:
-            return 0 if day == number else self._cohort(code, number, day)
+        born, _ = self._diary(agency).rows(number, others=True)
+        return len(born)
 
-        lists = catalogue(agency)
-        born, index = cohorts(others, number)
-        lives = live(self._base(code, "dossiers"), born, index, lists)
-        return int(happens(lives, number).sum())
+    def _diary(self, agency: Agency) -> Diary:
+        if agency not in self._diaries:
+            base = self._base(agency.code, "dossiers")
+            count = partial(self._cohort, agency.code)
+            self._diaries[agency] = Diary(base, catalogue(agency), count)
+        return self._diaries[agency]
 
     def _senders(self, agency: Agency, day: date) -> tuple[str, ...]:
         others = (a.code for a in on(self.agencies, day) if a.code != agency.code)

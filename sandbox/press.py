@@ -92,6 +92,7 @@ class Press:
     def __init__(self, nation: Nation, budget: int = 256 << 20) -> None:
         self._nation = nation
         self._budget = budget
+        self.edition = 0
         self._kept: OrderedDict[tuple[str, str, date], Printed] = OrderedDict()
         self._size = 0
 
@@ -99,6 +100,7 @@ class Press:
         """Drop every printed day, after anything about the nation was changed."""
         self._kept.clear()
         self._size = 0
+        self.edition += 1
 
     def day(self, agency: str, shape: Shape, day: date) -> Printed:
         """Return a printed day; without rows where the agency does not exist on it."""

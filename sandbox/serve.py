@@ -17,6 +17,7 @@ from sandbox.fault_page import PAGING
 from sandbox.fault_wire import WIRE, Scene
 from sandbox.http import Request, Response, Stunt
 from sandbox.nation import Nation
+from sandbox.pack import Packer
 from sandbox.page import json_response, page_response, problem, view
 from sandbox.press import SHAPES, Press, Shape
 
@@ -32,11 +33,14 @@ _DROPS = {"dossiers": SHAPES["report_drop"], "documents": SHAPES["document_drop"
 class Systems:
     """Every agency's source systems below ``/a/<agency>``."""
 
-    def __init__(self, nation: Nation, press: Press, guard: Guard, faults: Faults) -> None:
+    def __init__(
+        self, nation: Nation, press: Press, guard: Guard, faults: Faults, packer: Packer
+    ) -> None:
         self._nation = nation
         self._press = press
         self._guard = guard
         self._faults = faults
+        self._packer = packer
         self._routes: dict[tuple[str, str], Callable[[str, Request], Answer]] = {
             ("POST", "oauth/token"): self._token,
             ("GET", "pa/dossier/search"): self._one_stop,
@@ -140,7 +144,9 @@ class Systems:
         for fault in self._faults.due(agency, shape.feed, days, page, WIRE):
             scene = Scene(response, shape.name, request.target, fault.detail)
             return WIRE[fault.name].play(scene)
-        return response
+        if self._faults.listed():
+            return response
+        return self._packer.pack(request, response, self._press.edition)
 
     def _drop(self, agency: str, request: Request) -> Answer:
         if not self._guard.basic(agency, request):

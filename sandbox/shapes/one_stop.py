@@ -25,7 +25,7 @@ STATUS_LABELS = (
     "Đã xử lý xong",
     "Đã trả kết quả",
 )
-CHANNEL_LABELS = ("Trực tiếp", "Trực tuyến", "Bưu chính công ích")
+CHANNEL_LABELS = ("Trực tiếp", "Nộp trực tuyến", "Bưu chính công ích")
 LEVELS_SINCE = date(2022, 8, 15)
 """Toàn trình / một phần replace levels 1-4 (NĐ 42/2022), where systems followed."""
 

@@ -1,4 +1,5 @@
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -6,6 +7,8 @@ import re
 
 import pytest
 
+from sandbox.http import Request, Response
+from sandbox.pack import Packer
 from sandbox.person import CANARIES
 from tests.sandbox.conftest import Client
 
@@ -153,3 +156,18 @@ def test_a_bad_parameter_is_answered_with_400(client: Client) -> None:
         answer = client.call("POST", f"/a/{AGENCY}/gateway/payments", body=body, headers=headers)
         assert answer.status == 400
     assert json.loads(client.axis(AGENCY, DAY, size=0).body)["status"] == 400
+
+
+def test_gzip_is_served_only_where_offered_accepted_and_worth_it() -> None:
+    def ask(accept: str) -> Request:
+        return Request("GET", "/p", {}, {"accept-encoding": accept}, b"", "/p?page=0")
+
+    page = Response(parts=(b'{"content":[', b" " * 2000, b"]}"))
+    packer = Packer(is_offered=True)
+    packed = packer.pack(ask("gzip, deflate"), page, 0)
+    assert gzip.decompress(packed.body) == page.body
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packer.pack(ask("gzip"), Response(parts=(b"other",)), 0).body == packed.body
+    assert packer.pack(ask("gzip"), Response(parts=(b"other",)), 1).body == b"other"
+    assert packer.pack(ask("identity"), page, 0) is page
+    assert Packer().pack(ask("gzip"), page, 0) is page
