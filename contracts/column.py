@@ -22,6 +22,7 @@ from contracts.text import has_identity, normalise_code, normalise_label, unsafe
 from contracts.verdict import NULL, Column, Factor
 
 Array = NDArray[np.int64 | np.int32]
+_SHAPES = 6  # shapes of a column worth knowing; past them texts are read one by one
 ABSENT, WRONG = -1, -2
 """Markers in int32 columns: no value; a value whose row carries a reason."""
 
@@ -239,7 +240,7 @@ class TextReader:
         self._rules = {c: book.add(c, field=field.name, allowed=check.allowed) for c in check.codes}
         self._uniform = is_digit_uniform(field.pattern)
         self._plain = not (self._spelling.codes or self._spelling.null or source.default)
-        self._shape: DigitShape | None = None
+        self._shapes: list[DigitShape] = []
         self.values: list[str] = []
 
     def read(self, values: Sequence[Value], faults: Faults) -> Array:
@@ -247,7 +248,7 @@ class TextReader:
         base = len(self.values)
         column = np.arange(base, base + len(values), dtype=np.int32)
         doubtful = self._doubtful(values)
-        if doubtful is None:
+        if not doubtful:
             self.values.extend(values)  # type: ignore[arg-type]  # _doubtful saw only texts
             return column
         texts = list(values)
@@ -265,20 +266,27 @@ class TextReader:
         """Return a factor whose values may repeat."""
         return Factor(column.astype(np.int32), self.values)
 
-    def _doubtful(self, values: Sequence[Value]) -> Sequence[int] | None:
-        """Return the rows that need a closer look; None when no row does."""
-        if not (self._plain and self._uniform and values):
-            return range(len(values))
-        if self._shape is None and isinstance(values[0], str):
-            self._shape = self._shape_of(values[0])
-        rows = self._shape.misfits(values) if self._shape else range(len(values))
-        if rows is None or len(rows) > len(values) // 2:
-            self._shape = None  # the next block may have another one
-        return rows if rows is None or len(rows) else None
+    def _doubtful(self, values: Sequence[Value]) -> Sequence[int]:
+        """Return the rows that need a closer look."""
+        everything: Sequence[int] = range(len(values))
+        rest = everything
+        if not (self._plain and self._uniform):
+            return everything
+        for shape in self._shapes:
+            rest = shape.misfits(values, rest)
+        while rest and len(self._shapes) < _SHAPES and self._learn_shape(values[rest[0]]):
+            rest = self._shapes[-1].misfits(values, rest)
+        if any(shape.long for shape in self._shapes):
+            texts = (v for v in values if isinstance(v, str))
+            return everything if has_identity("\n".join(texts)) else rest
+        return rest
 
-    def _shape_of(self, text: str) -> DigitShape | None:
-        good = text.isascii() and not has_identity(text) and not self._check(text)[1]
-        return DigitShape.of(text) if good else None
+    def _learn_shape(self, value: Value) -> bool:
+        """Learn the shape of a good text."""
+        if not isinstance(value, str) or not value.isascii() or self._check(value)[1]:
+            return False
+        self._shapes.append(DigitShape.of(value))
+        return True
 
     def _understand(self, value: Value, row: int, column: NDArray[np.int32], faults: Faults) -> str:
         codes: tuple[str, ...]

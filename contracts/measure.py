@@ -14,7 +14,7 @@ from contracts.number import NumberForm, read_number
 from contracts.page import Value
 from contracts.partition import Partition
 from contracts.rule import Amount, DateRange
-from contracts.shape import aligned
+from contracts.shape import sized
 from contracts.source_map import SourceField
 from contracts.text import has_identity
 from contracts.verdict import NULL, Column
@@ -95,15 +95,12 @@ class InstantReader:
 
     def _by_shape(self, values: Sequence[Value], column: NDArray[np.int64]) -> list[int]:
         """Fill what has the column's shape; return the rows that need a closer look."""
-        everything = list(range(len(values)))
         shape = self._shape = self._shape or self._shape_of(values)
         if shape is None:
-            return everything
-        cells = aligned([v or shape.blank for v in values], shape.width)
-        if cells is None:
-            self._shape = None
-            return everything
-        column[:] = moment.compute(cells, shape)
+            return list(range(len(values)))
+        cells, rows = sized([v or shape.blank for v in values], shape.width)
+        column[:] = moment.BAD
+        column[slice(None) if rows is None else rows] = moment.compute(cells, shape)
         if np.count_nonzero(column == NULL) != values.count(None):
             self._doubt_blanks(values, column)
         rest = np.flatnonzero(column == moment.BAD).tolist()

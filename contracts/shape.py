@@ -30,29 +30,53 @@ def is_digit_uniform(pattern: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DigitShape:
-    """Texts of one width with digits in the same places and equal signs elsewhere."""
+    """Texts of one width with digits in the same places and equal signs elsewhere.
+
+    Attributes:
+        low, span: byte at each position lies in ``low .. low + span``.
+        long: whether 12 digits stand in a row, so that an identity number would fit.
+    """
 
     width: int
     low: NDArray[np.uint8]
     span: NDArray[np.uint8]
+    long: bool
 
     @classmethod
-    def of(cls, text: str) -> "DigitShape | None":
-        """Return the shape of an ASCII text, None where it could hold an identity number."""
-        if _RUN.search(text):
-            return None
+    def of(cls, text: str) -> "DigitShape":
+        """Return the shape of an ASCII text."""
         cells = np.frombuffer(text.encode("ascii"), np.uint8)
         digit = (cells >= ord("0")) & (cells <= ord("9"))
         low = np.where(digit, np.uint8(ord("0")), cells)
-        return cls(len(text), low, np.where(digit, np.uint8(9), np.uint8(0)))
+        span = np.where(digit, np.uint8(9), np.uint8(0))
+        return cls(len(text), low, span, _RUN.search(text) is not None)
 
-    def misfits(self, values: Sequence[Value]) -> Sequence[int] | None:
-        """Return the rows of another shape (or no text at all); None where none is."""
-        cells = aligned(values, self.width)
-        if cells is None:
-            return range(len(values))
+    def misfits(self, values: Sequence[Value], rows: Sequence[int]) -> Sequence[int]:
+        """Return those of the rows that have another shape or are no text at all."""
+        chosen = values if len(rows) == len(values) else [values[row] for row in rows]
+        cells, places = sized(chosen, self.width)
         fits = fitting(cells - self.low, self.span, cells)
-        return None if fits is None else np.flatnonzero(~fits).tolist()
+        if fits is None and places is None:
+            return ()
+        wrong = np.ones(len(rows), bool)
+        wrong[slice(None) if places is None else places] = False if fits is None else ~fits
+        return [rows[place] for place in np.flatnonzero(wrong).tolist()]
+
+
+def sized(values: Sequence[Value], width: int) -> tuple[NDArray[np.uint8], NDArray[np.intp] | None]:
+    """Return the bytes of the ASCII texts of one width, and their places where not all are."""
+    cells = aligned(values, width)
+    if cells is not None:
+        return cells, None
+    places = [
+        place
+        for place, v in enumerate(values)
+        if isinstance(v, str) and len(v) == width and v.isascii() and "\n" not in v
+    ]
+    cells = aligned([values[place] for place in places], width) if places else None
+    if cells is None:
+        cells = np.empty((0, width), np.uint8)
+    return cells, np.array(places, np.intp)
 
 
 def aligned(values: Sequence[Value], width: int) -> NDArray[np.uint8] | None:

@@ -131,7 +131,9 @@ def test_the_order_of_rows_is_irrelevant_for_what_loads(
     assert first.counts == second.counts
 
 
-_moments = st.datetimes(datetime(1970, 1, 1), datetime(2069, 12, 31)).map(
+_FIRST = datetime(1970, 1, 1)  # noqa: DTZ001 - zones are added by the test
+_LAST = datetime(2069, 12, 31)  # noqa: DTZ001
+_moments = st.datetimes(_FIRST, _LAST).map(
     lambda m: m.replace(microsecond=m.microsecond // 1000 * 1000)
 )
 
