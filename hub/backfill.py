@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from contracts.errors import HubError
@@ -10,12 +10,17 @@ from contracts.partition import Partition
 from hub import ingest
 from hub.crew import Work
 from hub.desk import Desk, open_desk
+from hub.expected import expect_days
+from hub.matrix import ready_partitions
 from hub.plan import Known, Plan, Wish, make_plan
-from hub.registry import ready_at
 from hub.result import RunResult
 from hub.settings import Settings
+from warehouse import ledger
 from warehouse.database import Connection, read_snapshot
 from warehouse.database import run as query
+
+ABANDONED = timedelta(hours=2)
+"""A run that is still open after this long has lost its worker."""
 
 
 def plan_for(desk: Desk, wish: Wish, now: datetime) -> Plan:
@@ -26,11 +31,9 @@ def plan_for(desk: Desk, wish: Wish, now: datetime) -> Plan:
     """
     for code in wish.agencies:
         desk.registry.agency(code)
-    expected = [
-        partition
-        for partition in desk.registry.expected_between(wish.first, wish.last)
-        if ready_at(desk.registry.agency(partition.agency), partition.day) <= now
-    ]
+    expect_days(desk, wish.first, wish.last, now)
+    ledger.reap(desk.conn(), now - ABANDONED)
+    expected = ready_partitions(desk.registry, wish.first, wish.last, now)
     return make_plan(
         wish,
         expected,

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -37,7 +37,11 @@ def print_table(
 
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(heads):
-        table.add_column(head, justify="right" if place >= right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if place >= right else "left"
+        if place:
+            table.add_column(head, justify=justify, overflow="fold")
+        else:
+            table.add_column(head, justify=justify, no_wrap=True, overflow="ellipsis", max_width=64)
     for row in rows:
         table.add_row(*row)
     console().print(table)
@@ -50,6 +54,17 @@ def number(value: int | None) -> str:
     ('1.281.574', '0', '–')
     """
     return "–" if value is None else f"{value:,}".replace(",", ".")
+
+
+def money(minor: int, exponent: int) -> str:
+    """Return an amount in minor units with Vietnamese groups and decimal comma.
+
+    >>> money(11846170902, 2), money(150000, 0)
+    ('118.461.709,02', '150.000')
+    """
+    whole, rest = divmod(abs(minor), 10**exponent)
+    sign = "-" if minor < 0 else ""
+    return sign + number(whole) + (f",{rest:0{exponent}d}" if exponent else "")
 
 
 def percent(part: int, whole: int) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from contracts.errors import ConfigError
+from contracts.partition import Partition
 from hub.cli import option, paper, shell
 from warehouse.database import read_snapshot, run
+from warehouse.figures import quarantined
 
 GROUP = ("agency", "feed", "rule", "code", "rows", "first_day", "last_day", "example", "allowed")
 EVER = (date(2000, 1, 1), date(2100, 1, 1))
@@ -69,10 +71,8 @@ def _line(*row: Any) -> list[str]:
 @option.AS_JSON
 def show(*, agency: str, feed: str, day: date, limit: int, as_json: bool) -> None:
     """Từng bản ghi, giá trị như đã nhận và mọi lý do / each row with all its reasons."""
-    with shell.desk() as desk, read_snapshot(desk.conn()) as cursor:
-        rows = run(
-            cursor, "quarantine.rows", agency=agency.upper(), feed=feed, day=day, limit=limit
-        ).fetchall()
+    with shell.desk() as desk:
+        rows = quarantined(desk.conn(), Partition(agency.upper(), feed, day), limit)
     if not rows:
         raise ConfigError(
             "Ngày này không có bản ghi bị cách ly / nothing is quarantined",
