@@ -1,19 +1,23 @@
 """``python -m benchmarks``: measure in one run, keep the results, say whether they suffice."""
 
+import os
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from benchmarks import report
+from benchmarks import nation_day, report
 from benchmarks.measure import machine
 from benchmarks.plan import Plan
 from benchmarks.run import take, take_stages
 from benchmarks.site import open_site
+from hub.settings import read_settings
+from warehouse import embedded
 
-RESULTS = Path(__file__).with_name("results")
+RESULTS = Path("benchmarks/results")
 FOLDER = Path("var/benchmark")
 
 
@@ -42,6 +46,24 @@ def main(
     met = report.show(found, Console(width=120))
     click.echo(f"{kept}\n{kept.with_suffix('.svg')}")
     sys.exit(0 if met else 1)
+
+
+@main.command("nation-day")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Data day.")
+@click.option("--metadata", help="Airflow's database; by default database `airflow` of var/.")
+@click.option("--warehouse", help="The hub's database; by default that of the settings.")
+@click.option("--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True)
+def show_nation_day(
+    *, day: datetime, metadata: str | None, warehouse: str | None, out: Path
+) -> None:
+    """Split a nation-day that Airflow has run (`hub demo`) into scheduling and work."""
+    server = embedded.start(read_settings(os.environ).state_folder)
+    found = nation_day.read(
+        metadata or server.database_url("airflow"), warehouse or server.url, day.date()
+    )
+    kept = report.write_split(found, day.date(), machine(), out)
+    report.show_split(found, Console(width=120))
+    click.echo(kept)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Spread
+from benchmarks.nation_day import Split
 from benchmarks.plan import FIGURES, Plan
 from benchmarks.result import Round, bound, figures, ratios, verdict
 
@@ -100,3 +101,28 @@ def _ratios(found: Mapping[str, Any]) -> Table:
 
 def _spread(spread: Mapping[str, float], how: str = ".2f") -> str:
     return " · ".join(format(spread[part], how) for part in ("min", "median", "max"))
+
+
+def write_split(found: Split, day: date, machine: Mapping[str, Any], folder: Path) -> Path:
+    """Keep the split of a nation-day as JSON; return the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"nation-day-{day.isoformat()}.json"
+    kept = {"day": day.isoformat(), "machine": dict(machine), **asdict(found)}
+    text = json.dumps(kept | {"work_ratio": found.work_ratio}, ensure_ascii=False, indent=1)
+    target.write_text(text + "\n", encoding="utf-8")
+    return target
+
+
+def show_split(found: Split, console: Console) -> None:
+    """Print where the seconds of a nation-day went."""
+    table = Table(title=f"Một ngày toàn quốc / nation-day: {found.wall:.0f} s")
+    for head in ("", "s", "s per task"):
+        table.add_column(head, justify="left" if not head else "right")
+    for name in ("waiting", "starting", "work", "closing"):
+        seconds = getattr(found, name)
+        table.add_row(name, f"{seconds:.1f}", f"{seconds / found.tasks:.2f}")
+    console.print(table)
+    console.print(
+        f"{found.partitions} partitions, {found.tasks} tasks, {found.rows:,} rows; "
+        f"work is {found.work_ratio:.0%} of the seconds that tasks held a slot"
+    )

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.measure import Spread, cpu_seconds, peak_mib
-from benchmarks.plan import FIGURES, PEAK_MIB, RATIOS, Plan
+from benchmarks.plan import DAY, FIGURES, PEAK_MIB, RATIOS, Plan
 from benchmarks.result import Sample, bound, ratios, verdict
+from connectors.agency import load_agencies
+from connectors.system import shipped_systems
 
 ROOT = Path(__file__).parents[2]
 ROUND = {
@@ -74,3 +76,11 @@ def test_the_comparator_lock_has_hashes_and_names_no_index() -> None:
     assert "--hash=sha256:" in lock
     assert "://" not in lock
     assert "apache-airflow" not in lock
+
+
+def test_the_benchmarked_agencies_publish_as_one_stop_systems() -> None:
+    found = load_agencies()
+    systems = {found[code].feeds["dossiers"].system for code in Plan().agencies}
+    assert systems == {"one_stop_rest"}
+    assert shipped_systems()["one_stop_rest"].options["size"] == Plan().page_size
+    assert all(found[code].active(DAY) for code in Plan().agencies)
