@@ -101,7 +101,8 @@ class InstantReader:
         cells, rows = sized([v or shape.blank for v in values], shape.width)
         column[:] = moment.BAD
         column[slice(None) if rows is None else rows] = moment.compute(cells, shape)
-        if np.count_nonzero(column == NULL) != values.count(None):
+        blanks = np.count_nonzero(column == NULL) - values.count(None)
+        if blanks and blanks != values.count(""):
             self._doubt_blanks(values, column)
         rest = np.flatnonzero(column == moment.BAD).tolist()
         if len(rest) > len(values) // 2:

@@ -1,0 +1,123 @@
+"""What else a contract becomes: suites, provider schemas, documents, comparisons of versions."""
+
+import dataclasses
+from datetime import date
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from contracts.change import breaking
+from contracts.code_list import CodeLists
+from contracts.document import document
+from contracts.model import Contract, load_contract
+from contracts.provider_schema import provider_schema
+from contracts.suite import expectations, fact_expectations, metrics
+from tests.contracts.example import Example, contracts, examples
+
+DAY = date(2026, 11, 20)
+
+
+def test_a_suite_begins_with_a_row_count() -> None:
+    suite = expectations(load_contract("dossiers"), ["status.code_unknown"])
+    assert suite[0] == {
+        "type": "expect_table_row_count_to_be_between",
+        "kwargs": {"min_value": 1},
+        "meta": {"rule": "partitions"},
+    }
+    assert suite[-1] == {
+        "type": "expect_column_values_to_be_between",
+        "kwargs": {"column": "status.code_unknown", "min_value": 0, "max_value": 0.1},
+        "meta": {"rule": "status.code_unknown"},
+    }
+
+
+def test_a_row_of_metrics_balances() -> None:
+    (example, *_) = examples("accept")
+    judged = example.judge()
+    row = metrics(judged.counts, judged.rules)
+    assert row["received"] == row["balanced"] == len(example.rows)
+    assert row["quarantined_ratio"] == 0.0
+
+
+def test_expectations_over_facts_are_sets_that_must_be_empty() -> None:
+    columns = {
+        "received_at": "received_on",
+        "finished_at": "finished_on",
+        "status": "status_id",
+        "key": "agency_id, key, day",
+    }
+    suite = fact_expectations(load_contract("dossiers"), columns, CodeLists.load(DAY))
+    queries = {e["meta"]["rule"]: e["kwargs"].get("unexpected_rows_query") for e in suite}
+    assert queries == {
+        "rows": None,
+        "key": (
+            "SELECT agency_id, key, day FROM {batch} "
+            "GROUP BY agency_id, key, day HAVING count(*) > 1"
+        ),
+        "received_before_finished": "SELECT * FROM {batch} WHERE received_on > finished_on",
+        "status.required": "SELECT * FROM {batch} WHERE status_id IS NULL",
+        "status.code_unknown": (
+            "SELECT * FROM {batch} WHERE status_id NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)"
+        ),
+    }
+
+
+@pytest.mark.parametrize("contract", [*contracts()], ids=lambda c: c.id)
+def test_a_provider_schema_is_valid(contract: Contract) -> None:
+    jsonschema.Draft202012Validator.check_schema(provider_schema(contract, DAY))
+
+
+def _national(kind: str) -> list[Example]:
+    return [e for e in examples(kind) if not e.contract.name]
+
+
+@pytest.mark.parametrize("example", _national("accept"), ids=str)
+def test_a_provider_schema_takes_accepted_rows(example: Example) -> None:
+    schema = provider_schema(example.contract, example.partition.day)
+    for row in example.rows:
+        numbers = {k: int(v) if k.endswith("amount") and v else v for k, v in row.items()}
+        jsonschema.validate(numbers, schema)
+
+
+def test_a_provider_schema_says_conditional_duty() -> None:
+    schema = provider_schema(load_contract("documents"), DAY)
+    row: dict[str, Any] = {
+        "document_id": "G22,2026/11/20,415/QĐ-TTg",
+        "direction": "received",
+        "sender_code": "G22",
+        "receiver_code": None,
+        "moved_at": "2026-11-20T09:00:00+07:00",
+    }
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(row, schema)
+    jsonschema.validate(row | {"direction": "sent"}, schema)
+
+
+@pytest.mark.parametrize("contract", [*contracts()], ids=lambda c: c.id)
+def test_a_document_names_every_field_and_rule(contract: Contract) -> None:
+    text = document(contract)
+    assert text.startswith(f"# {contract.title_vi}")
+    assert [f.name for f in contract.fields if f"| `{f.name}` | {f.title_vi} |" not in text] == []
+    assert [n.name for n in contract.rules if f"- `{n.name}`" not in text] == []
+
+
+@pytest.mark.parametrize("contract", [*contracts()], ids=lambda c: c.id)
+def test_a_contract_breaks_nothing_of_itself(contract: Contract) -> None:
+    assert breaking(contract, contract) == []
+
+
+def test_stricter_and_less_are_breaking_looser_and_more_are_not() -> None:
+    old = load_contract("dossiers")
+    first, *rest = old.fields
+    stricter = dataclasses.replace(rest[-1], required=True)
+    assert breaking(old, dataclasses.replace(old, fields=(first, *rest[:-1], stricter))) == [
+        "commune_code: now required"
+    ]
+    assert breaking(old, dataclasses.replace(old, fields=(first, *rest[:-1]))) == [
+        "commune_code: removed"
+    ]
+    more = dataclasses.replace(rest[-1], name="ward_code")
+    assert breaking(old, dataclasses.replace(old, fields=(*old.fields, more))) == []
+    assert breaking(old, dataclasses.replace(old, rules=old.rules[:-1])) == []
+    assert breaking(dataclasses.replace(old, rules=old.rules[:-1]), old) == ["identity: new rule"]
