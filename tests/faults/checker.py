@@ -18,8 +18,8 @@ def check(stage: Stage, part: int, when: str) -> list[str]:
     stage.observer.autocommit = True
     seen = truth.seen(facts)
     found = [*_version(stage, part, facts, seen), *wrong]
-    if figures != (seen.count, seen.total):
-        found.append(f"mart says {figures}, facts say {(seen.count, seen.total)}")
+    if figures != (seen.rows, seen.total):
+        found.append(f"mart says {figures}, facts say {(seen.rows, seen.total)}")
     found += [f"acknowledged run {token} is not in the ledger" for token in forgotten]
     return [f"partition {part} {when}: {text}" for text in found]
 
@@ -31,7 +31,7 @@ def _version(stage: Stage, part: int, facts: list[truth.Row], seen: truth.Seen) 
     acked = stage.acked.get(part, 0)
     if not shown:
         doubled = len(facts) - len(set(facts))
-        yield f"{seen.count} rows ({doubled} doubled) are no version of the source"
+        yield f"{seen.rows} rows ({doubled} doubled) are no version of the source"
     elif shown[-1] < acked:
         what = "nothing" if shown[-1] == 0 else f"version {shown[-1]}"
         yield f"shows {what} after version {acked} was acknowledged"

@@ -30,6 +30,9 @@ class Design(Protocol):
     def claim(self, part: int) -> int:
         """Announce an attempt and return its token, before anything is pulled."""
 
+    def land(self, token: int, part: int, rows: list[Row]) -> None:
+        """Note that the rows are in the archive."""
+
     def load(self, token: int, part: int, rows: list[Row]) -> str:
         """Replace the partition by these rows; return the outcome."""
 
@@ -110,7 +113,11 @@ class Fenced:
         with self.work, self.work.cursor() as cur:
             cur.execute("INSERT INTO run (part) VALUES (%s) RETURNING token", (part,))
             token = _number(cur)
+        step.at("after_claim")
         return token
+
+    def land(self, token: int, part: int, rows: list[Row]) -> None:
+        step.at("after_land")
 
     def load(self, token: int, part: int, rows: list[Row]) -> str:
         with self.work, self.work.cursor() as cur:

@@ -319,9 +319,7 @@ class Swaps(Truncates):
     """Build a new table, attach it, drop the old one: a reader's older snapshot sees 0 rows."""
 
     visible = "SELECT key, amount FROM parted WHERE part = %(part)s"
-    extra = (
-        "CREATE TABLE parted (part integer, key bigint, amount bigint) PARTITION BY LIST (part)"
-    )
+    extra = "CREATE TABLE parted (part integer, key bigint, amount bigint) PARTITION BY LIST (part)"
 
     def replace(self, cur: Cursor, token: int, part: int, rows: list[Row]) -> None:
         name = f"parted_{part}_{token}"
@@ -329,9 +327,12 @@ class Swaps(Truncates):
         values = [(part, key, amount) for key, amount in rows]
         execute_values(cur, f"INSERT INTO {name} VALUES %s", values, page_size=1000)
         step.at("after_copy")
-        cur.execute("SELECT c.oid::regclass::text FROM pg_inherits i JOIN pg_class c"
-                    " ON c.oid = i.inhrelid WHERE i.inhparent = 'parted'::regclass"
-                    " AND c.relname LIKE %s", (f"parted\\_{part}\\_%",))
+        cur.execute(
+            "SELECT c.oid::regclass::text FROM pg_inherits i JOIN pg_class c"
+            " ON c.oid = i.inhrelid WHERE i.inhparent = 'parted'::regclass"
+            " AND c.relname LIKE %s",
+            (f"parted\\_{part}\\_%",),
+        )
         for (old,) in cur.fetchall():
             cur.execute(f"DROP TABLE {old}")
         cur.execute(f"ALTER TABLE parted ATTACH PARTITION {name} FOR VALUES IN ({part})")
@@ -339,10 +340,13 @@ class Swaps(Truncates):
 
 
 class NumbersLate(Fenced):
-    """Draw the token when the load begins, not before the pull: the slowest pull is the newest."""
+    """Draw the token when the load begins, not before the pull: the last pull to end is the newest."""
+
+    def claim(self, part: int) -> int:
+        return 0
 
     def load(self, token: int, part: int, rows: list[Row]) -> str:
-        return super().load(self.claim(part), part, rows)
+        return super().load(super().claim(part), part, rows)
 
 
 class FencesAppliedOnly(Fenced):

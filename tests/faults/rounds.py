@@ -34,6 +34,14 @@ def play(stage: Stage, kind: Round, seed: str) -> list[str]:
     return [f"{kind.__name__} {seed}: {text}" for text in stage.findings]
 
 
+def _open(stage: Stage, rng: Random) -> int:
+    """Open a partition, new or loaded; a loaded one has mostly been corrected since."""
+    part = stage.partition(loaded=rng.random() < 0.5)
+    if rng.random() < 0.8:
+        stage.source.correct(part)
+    return part
+
+
 def _ready(actors: list[Actor]) -> list[Actor]:
     return [actor for actor in actors if actor.state is State.PAUSED]
 
@@ -46,6 +54,12 @@ def _mingle(stage: Stage, rng: Random, actors: list[Actor]) -> None:
             if actor.state is State.PAUSED:
                 stage.go(actor)
     stage.finish(*actors)
+
+
+def _walk(stage: Stage, actor: Actor) -> None:
+    """Move one worker until it is over or another blocks it."""
+    while actor.state is State.PAUSED:
+        stage.go(actor)
 
 
 def _pulling(stage: Stage, part: int) -> Actor:
@@ -63,6 +77,8 @@ def _pair(stage: Stage, rng: Random, part: int) -> None:
         stage.count("correction mid-pull")
     second = _pulling(stage, part)
     stage.count("concurrent pair")
+    for actor in rng.sample([first, second], 2):
+        stage.until(actor, rng.choice(stage.loading))
     _mingle(stage, rng, [first, second])
 
 
@@ -79,7 +95,7 @@ def neighbours(stage: Stage, rng: Random) -> list[int]:
 
 def interleaved(stage: Stage, rng: Random) -> list[int]:
     """Two workers on one partition in any order, often with a correction between their pulls."""
-    part = stage.partition(loaded=rng.random() < 0.5)
+    part = _open(stage, rng)
     _pair(stage, rng, part)
     return [part]
 
@@ -99,16 +115,24 @@ def taken_back(stage: Stage, rng: Random) -> list[int]:
 
 def overtaken(stage: Stage, rng: Random) -> list[int]:
     """A worker is stopped, the source corrects, a newer run ends, the worker wakes up."""
-    part = stage.partition(loaded=rng.random() < 0.5)
+    return _overtake(stage, rng, stage.loading[:4])
+
+
+def overtaken_late(stage: Stage, rng: Random) -> list[int]:
+    """The same, but the worker is stopped near its end, or past its COMMIT."""
+    return _overtake(stage, rng, stage.loading[-3:])
+
+
+def _overtake(stage: Stage, rng: Random, places: tuple[str, ...]) -> list[int]:
+    part = _open(stage, rng)
     first = _pulling(stage, part)
-    stage.until(first, rng.choice(stage.loading[:4]))
+    stage.until(first, rng.choice(places))
     stage.stop(first)
     stage.source.correct(part)
     second = stage.worker(part)
     stage.count("concurrent pair")
     stage.count("correction mid-pull")
-    while second.state is State.PAUSED:
-        stage.go(second)
+    _walk(stage, second)
     stage.resume(first)
     _mingle(stage, rng, [first, second])
     return [part]
@@ -116,7 +140,7 @@ def overtaken(stage: Stage, rng: Random) -> list[int]:
 
 def outrun(stage: Stage, rng: Random) -> list[int]:
     """The run that claimed first pulls last: its token is older, its rows are newer."""
-    part = stage.partition(loaded=rng.random() < 0.5)
+    part = _open(stage, rng)
     first = stage.worker(part)
     stage.until(first, "after_claim")
     second = _pulling(stage, part)
@@ -135,6 +159,7 @@ def killed_at(place: str) -> Round:
 
     def killed(stage: Stage, rng: Random) -> list[int]:
         part = stage.partition(loaded=rng.random() < 0.7)
+        stage.source.correct(part)
         first = stage.worker(part)
         stage.until(first, place)
         stage.source.correct(part)
@@ -218,15 +243,14 @@ def redelivered(stage: Stage, rng: Random) -> list[int]:
 
 def terminated(stage: Stage, rng: Random) -> list[int]:
     """A backend is terminated; in half of the rounds a newer run ends before its worker goes on."""
-    part = stage.partition(loaded=rng.random() < 0.7)
+    part = _open(stage, rng)
     first = _pulling(stage, part)
     stage.until(first, rng.choice(stage.loading))
     stage.terminate(first, rng.randrange(2))
     if rng.random() < 0.7:
         stage.source.correct(part)
         second = stage.worker(part)
-        while second.state is State.PAUSED:
-            stage.go(second)
+        _walk(stage, second)
         _mingle(stage, rng, [first, second])
     stage.finish(first)
     return [part]
@@ -234,7 +258,7 @@ def terminated(stage: Stage, rng: Random) -> list[int]:
 
 def terminated_anytime(stage: Stage, rng: Random) -> list[int]:
     """Two free workers, one of them loses its backend at a random moment."""
-    part = stage.partition(loaded=rng.random() < 0.7)
+    part = _open(stage, rng)
     actors = [stage.worker(part, free=True)]
     stage.source.correct(part)
     actors.append(stage.worker(part, free=True))
@@ -258,7 +282,7 @@ def crashed_by(how: Crash) -> Round:
             stage.until(actors[-1], rng.choice(stage.places))
         # The last word before the crash is an acknowledgement.
         if rng.random() < 0.7:
-            stage.finish(rng.choice(actors))
+            _walk(stage, rng.choice(actors))
         stage.crash(how)
         for part in parts:
             stage.findings += check(stage, part, f"after {how}")
@@ -282,12 +306,11 @@ def observed(stage: Stage, rng: Random) -> list[int]:
     with closing(stage.connect()) as reader, reader, reader.cursor() as cur:
         cur.execute(f"SET TRANSACTION ISOLATION LEVEL {stage.desk.reader}")
         figures = stage.desk.figures(cur, part)
-        while actor.state is State.PAUSED:
-            stage.go(actor)
+        _walk(stage, actor)
         facts = stage.desk.facts(cur, part)
     stage.count("snapshot")
     seen = truth.seen(facts)
-    if figures != (seen.count, seen.total):
+    if figures != (seen.rows, seen.total):
         stage.findings.append(f"a reader saw {figures} in the mart, {tuple(seen[:2])} in the facts")
     stage.finish(actor)
     return [part]

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
 from tests.faults import truth, worker
-from tests.faults.design import DONE, Desk
+from tests.faults.design import DONE, Design, Desk
 from tests.faults.server import Crash, Server
 
 REST_SECONDS = 30.0
@@ -71,25 +72,32 @@ def _signal(actor: Actor, number: signal.Signals) -> bool:
 
 
 @dataclass(slots=True)
+class Tally:
+    """What was injected: kind of fault -> how often, step -> workers killed there."""
+
+    faults: Counter[str] = field(default_factory=Counter)
+    killed: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
 class Stage:
     """A database, a design in it, a source, and the workers of the current round.
 
     Attributes:
         acked: partition -> newest version that a load has acknowledged to its caller.
         tokens: partition -> tokens of acknowledged loads.
-        killed: step -> workers killed there; ``faults``: kind of fault -> how often.
+        tally: what was injected, over all stages.
     """
 
     server: Server
-    design: Callable[[str, str], worker.Design]
+    design: Callable[[str, str], Design]
     desk: Desk
     url: str
     source: truth.Source
     actors: list[Actor] = field(default_factory=list)
     acked: dict[int, int] = field(default_factory=dict)
     tokens: dict[int, list[int]] = field(default_factory=dict)
-    killed: dict[str, int] = field(default_factory=dict)
-    faults: dict[str, int] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
     findings: list[str] = field(default_factory=list)
     _places: tuple[str, ...] = ()
     _parts: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -98,9 +106,17 @@ class Stage:
 
     def count(self, fault: str, times: int = 1) -> None:
         """Note that a fault was injected."""
-        self.faults[fault] = self.faults.get(fault, 0) + times
+        self.tally.faults[fault] += times
 
     # -- partitions and workers
+
+    def number_from(self, part: int) -> None:
+        """Give the next partition this number, so that a round repeats wherever it is played."""
+        self._parts = itertools.count(part)
+
+    def learn(self, places: tuple[str, ...]) -> None:
+        """Take over what another stage of the same design knows of its steps."""
+        self._places = places
 
     def partition(self, *, loaded: bool) -> int:
         """Open a new partition, with a first version in the source and perhaps in the facts."""
@@ -146,6 +162,7 @@ class Stage:
                 met.append(actor.step)
                 self.go(actor)
             self._places = tuple(dict.fromkeys(met))
+            self.close()
         return self._places
 
     @property
@@ -228,7 +245,8 @@ class Stage:
         actor.outcome = outcome
         if outcome in DONE:
             self.acked[actor.part] = max(self.acked.get(actor.part, 0), actor.version)
-            self.tokens.setdefault(actor.part, []).append(actor.token)
+            if actor.token:
+                self.tokens.setdefault(actor.part, []).append(actor.token)
         elif outcome != "superseded":
             self.findings.append(f"partition {actor.part}: {outcome}")
 
@@ -274,7 +292,7 @@ class Stage:
     def kill(self, actor: Actor) -> None:
         """SIGKILL a worker; wait until its backends have noticed."""
         if _signal(actor, signal.SIGKILL):
-            self.killed[actor.step] = self.killed.get(actor.step, 0) + 1
+            self.tally.killed[actor.step] += 1
             self.count("kill")
         self._await_end(actor)
         self._await_gone(actor)

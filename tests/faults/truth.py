@@ -15,7 +15,7 @@ Row = tuple[int, int]
 class Seen(NamedTuple):
     """A partition reduced to what tells two versions apart."""
 
-    count: int
+    rows: int
     total: int
     digest: str
 

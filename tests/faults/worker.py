@@ -29,7 +29,7 @@ PULLING = "during_pull"
 """Between the first and the last page; the other steps are those of ``warehouse.step``."""
 
 LANDED = "after_land"
-"""All rows are in hand."""
+"""All rows are in hand; said by the design, as is ``after_claim``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,11 @@ class Probe:
         self.design = design
         self.free = free
 
-    def at(self, name: str) -> None:
+    def at(self, step: str) -> None:
+        """Stand in for ``warehouse.step.at``."""
         if self.free:
             return
-        self.pipe.send(At(name))
+        self.pipe.send(At(step))
         match self.pipe.recv():
             case "run":
                 self.free = True
@@ -127,12 +128,12 @@ def _attempt(order: Order, design: Design, probe: Probe) -> None:
     probe.at("start")
     token = order.token or _again(lambda: design.claim(order.part), design)
     probe.pipe.send(Claimed(token))
-    probe.at("after_claim")
     version = order.version or order.source.newest(order.part)
     probe.pipe.send(Pulled(version))
     probe.at(PULLING)
     rows = truth.rows(order.part, version)
-    probe.at(LANDED)
+    if not order.token:
+        _again(lambda: design.land(token, order.part, rows), design)
     probe.pipe.send(Ended(_again(lambda: design.load(token, order.part, rows), design)))
 
 
