@@ -133,6 +133,7 @@ class Judge:
             day.repeated[name] = int(columns[name][repeats.dropped].sum())
         reasons, asked = judge_day(self._contract, day)
         kept = repeats.kept[:0] if reasons else repeats.kept
+        totals = self._totals(columns, kept, declared)
         return Judged(
             outcome=Outcome.REJECT if reasons else Outcome.ACCEPT,
             frame=self._frame(columns, keys, kept),
@@ -140,7 +141,7 @@ class Judge:
             reasons=tuple(reasons),
             counts=self._counts(len(kept)),
             rules=(*self._rule_counts(), *asked),
-            totals=self._totals(columns, kept, declared),
+            totals=totals,
         )
 
     def _judge_block(self) -> None:
@@ -259,7 +260,8 @@ class Judge:
         readers = self._program.readers
         ready: dict[str, Column] = {}
         for name in list(columns):
-            ready[name] = readers[name].finish(columns[name][kept])
+            # let each column go once it is in order: two whole days would not fit beside it
+            ready[name] = readers[name].finish(columns.pop(name)[kept])
         ready["row_number"] = _concatenated(self._rows)[kept]
         ready["key"] = keys[kept]
         return Frame(len(kept), ready)
