@@ -1,7 +1,8 @@
 """How much every agency gives on every day.
 
-Inside a founding window the daily counts of all agencies are apportioned by largest remainder,
-so that they sum to the published figure times the scale exactly. Before a window there is
+Inside a founding window the agencies share the published figure times the scale by largest
+remainder, and each agency's share is spread over its days by cumulated rounding: both are exact,
+and at a small scale small agencies and quiet days still get their part. Before a window there is
 nothing; after it the same average rate goes on, day by day, for ever. A day of 2026 therefore
 has dossiers of the 34 days before it to finish, and needs no other rule.
 Source: figures of the founding documents (4.3 million dossiers since 2019-12-09; 387,377 sent
@@ -54,16 +55,28 @@ def day_number(day: date) -> int:
 def apportion(weights: F64, total: int) -> I64:
     """Return integers in proportion to the weights that sum to the total exactly.
 
-    Largest remainder; ties go to the earlier entry. Shape is kept.
+    Largest remainder; ties go to the earlier entry.
     """
-    flat = weights.ravel()
-    exact = flat / flat.sum() * total
-    whole = np.floor(exact).astype(np.int64)
+    exact = weights / weights.sum() * total
+    whole: I64 = np.floor(exact).astype(np.int64)
     missing = total - int(whole.sum())
     order = np.argsort(-(exact - whole), kind="stable")
     whole[order[:missing]] += 1
-    shaped: I64 = whole.reshape(weights.shape)
-    return shaped
+    return whole
+
+
+def spread(weights: F64, total: int, luck: float) -> I64:
+    """Return integers in proportion to the weights that sum to the total exactly.
+
+    Cumulated rounding from a random start (``luck`` in [0, 1)): an entry of 0.2 becomes 1 in one
+    of five cases, whatever its neighbours.
+    """
+    reached = np.cumsum(weights) / weights.sum() * total
+    # Float sums may reach total + 1 where luck is next to 1.
+    steps: I64 = np.minimum(np.floor(reached + luck), total).astype(np.int64)
+    steps[-1] = total
+    counts: I64 = np.diff(steps, prepend=0)
+    return counts
 
 
 def day_factor(day: date) -> float:
@@ -105,6 +118,10 @@ class Volumes:
         ]
         return np.stack([0.75 + draw.unit("noise") / 2 for draw in columns], axis=1)
 
+    def _luck(self, stream: Stream, code: str, number: I64) -> float:
+        draw = Draw.at(address(self._seed, "luck", stream.name, code), number, number)
+        return float(draw.unit("u")[0])
+
     def _window(self, stream: Stream) -> tuple[Mapping[str, int], I64]:
         days = [stream.first + timedelta(i) for i in range(stream.days)]
         codes = sorted({a.code for a in on(self._agencies, stream.last)})
@@ -112,9 +129,13 @@ class Volumes:
         numbers = np.array([day_number(day) for day in days], dtype=np.int64)
         share = np.array([weight[code] for code in codes])
         busy = np.array([day_factor(day) for day in days])
-        weights = busy[:, None] * share[None, :] * self._noise(stream, codes, numbers)
-        total = round(stream.total * self._scale)
-        return {code: i for i, code in enumerate(codes)}, apportion(weights, total)
+        weights = busy[:, None] * self._noise(stream, codes, numbers)
+        totals = apportion(share, round(stream.total * self._scale)).tolist()
+        columns = [
+            spread(weights[:, i], total, self._luck(stream, code, numbers[:1]))
+            for i, (code, total) in enumerate(zip(codes, totals, strict=True))
+        ]
+        return {code: i for i, code in enumerate(codes)}, np.stack(columns, axis=1)
 
     def _after(self, stream: Stream, day: date) -> Mapping[str, int]:
         agencies = sorted(on(self._agencies, day), key=lambda a: a.code)
@@ -123,10 +144,5 @@ class Volumes:
         number = np.array([day_number(day)], dtype=np.int64)
         rate = stream.total * self._scale / stream.days * day_factor(day) / _WEEK.mean()
         mean = rate * share / share.sum() * self._noise(stream, codes, number)[0]
-        luck = np.array(
-            [
-                Draw.at(address(self._seed, "luck", stream.name, code), number, number).unit("u")[0]
-                for code in codes
-            ]
-        )
+        luck = np.array([self._luck(stream, code, number) for code in codes])
         return dict(zip(codes, np.floor(mean + luck).astype(int).tolist(), strict=True))

@@ -47,7 +47,7 @@ def test_every_dossier_of_the_window_is_received_in_it_exactly_once() -> None:
         received += int(is_new.sum())
     days = [DOSSIERS.first + timedelta(i) for i in range(DOSSIERS.days)]
     expected = sum(nation.received("H29", day) for day in days)
-    assert expected == 6838
+    assert expected == 6912
     assert len(seen) == expected
     assert received == expected
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.agency import load_agencies, on
-from sandbox.volume import DOSSIERS, RECEIVED, SENT, Stream, Volumes, apportion
+from sandbox.volume import DOSSIERS, RECEIVED, SENT, Stream, Volumes, apportion, spread
 
 AGENCIES = load_agencies()
 
@@ -49,6 +49,29 @@ def test_apportioned_parts_sum_to_the_total_and_stray_less_than_one(
     parts = apportion(shares, whole)
     assert parts.sum() == whole
     assert (np.abs(parts - shares / shares.sum() * whole) < 1 + 1e-6).all()
+
+
+@given(
+    st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=50),
+    st.integers(0, 10**7),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_spread_parts_sum_to_the_total_and_stray_at_most_one(
+    weights: list[float], whole: int, luck: float
+) -> None:
+    shares = np.array(weights)
+    parts = spread(shares, whole, luck)
+    assert parts.sum() == whole
+    assert (np.abs(parts - shares / shares.sum() * whole) < 1 + 1e-6).all()
+
+
+def test_at_a_small_scale_every_agency_and_weekday_still_has_its_part() -> None:
+    volumes = Volumes(AGENCIES, seed=1, scale=0.01)
+    days = [DOSSIERS.first + timedelta(i) for i in range(DOSSIERS.days)]
+    count = volumes.count
+    saturdays = sum(count(DOSSIERS, "H29", day) for day in days if day.weekday() == 5)
+    assert saturdays > 0
+    assert sum(count(DOSSIERS, "H03", day) for day in days) == 119
 
 
 def test_nothing_happens_before_the_windows() -> None:
