@@ -94,6 +94,7 @@ def landed(conn: Connection, token: int, landing: Landing) -> None:
         LoadConflict: the run is closed already (reaped), or the database asked to try again.
     """
     with translated(str(landing.partition)), conn, conn.cursor() as cursor:
+        run(cursor, "ledger.lazy")
         run(
             cursor,
             "ledger.landed",
@@ -104,7 +105,7 @@ def landed(conn: Connection, token: int, landing: Landing) -> None:
             size=landing.size,
             rows=landing.rows,
         )
-        require_running(cursor, token, landing.partition)
+        _require_running(cursor, token, landing.partition)
         if landing.unknown:
             names = list(landing.unknown)
             run(cursor, "ledger.drift", token=token, names=names, **_named(landing.partition))
@@ -139,18 +140,23 @@ def reject(conn: Connection, token: int, judged: Judged, landing: Landing) -> No
     """
     with translated(str(landing.partition)), conn, conn.cursor() as cursor:
         record_totals(cursor, token, judged)
-        record_judged(cursor, token, judged, "rejected")
-        require_running(cursor, token, landing.partition)
+        record_judged(cursor, token, judged, landing, "rejected")
 
 
-def record_judged(cursor: Cursor, token: int, judged: Judged, state: str) -> None:
-    """End a run in the caller's transaction; ``cursor.rowcount`` says whether it was running."""
+def record_judged(cursor: Cursor, token: int, judged: Judged, landing: Landing, state: str) -> None:
+    """End a run in the caller's transaction.
+
+    Raises:
+        LoadConflict: the run was closed meanwhile.
+    """
     first = judged.reasons[0] if judged.reasons else None
     counts = judged.counts
     run(
         cursor,
         "ledger.judged",
         token=token,
+        manifest=landing.manifest,
+        content_digest=landing.content_digest,
         state=state,
         code=first.code if first else "",
         message=_sentence(first)[:MESSAGE_CAP] if first else "",
@@ -161,6 +167,7 @@ def record_judged(cursor: Cursor, token: int, judged: Judged, state: str) -> Non
         duplicates=counts.duplicates,
         normalised=counts.normalised,
     )
+    _require_running(cursor, token, landing.partition)
 
 
 def record_totals(cursor: Cursor, token: int, judged: Judged) -> None:
@@ -178,7 +185,7 @@ def record_totals(cursor: Cursor, token: int, judged: Judged) -> None:
     )
 
 
-def require_running(cursor: Cursor, token: int, partition: Partition) -> None:
+def _require_running(cursor: Cursor, token: int, partition: Partition) -> None:
     """Insist that the last UPDATE of a run hit exactly one row.
 
     Raises:

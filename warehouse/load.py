@@ -16,7 +16,7 @@ from psycopg2 import sql
 
 from contracts.errors import HubBug, LoadConflict
 from contracts.partition import Partition
-from contracts.verdict import Judged, Outcome, QuarantinedRow
+from contracts.verdict import Counts, Judged, Outcome, QuarantinedRow
 from warehouse import ledger, mart, step
 from warehouse.archive import Landing
 from warehouse.copy import copy_in
@@ -129,6 +129,7 @@ def _prepare(conn: Connection, partition: Partition, judged: Judged, currency: s
     fact = fact_of(partition.feed)
     day = partition.day
     with conn, conn.cursor() as cursor:
+        run(cursor, "ledger.lazy")
         run(cursor, "load.ensure_month", table=fact.table, day=day)
         agency = agency_keys(cursor, partition)
         members = {
@@ -155,7 +156,7 @@ def _replace(
         return LoadOutcome.SUPERSEDED
     if _is_unchanged(cursor, token, head, judged, landing):
         run(cursor, "load.touch_head", token=token, **prepared.keys)
-        _finish(cursor, token, prepared.partition, judged, "unchanged")
+        _finish(cursor, token, judged, landing, "unchanged")
         return LoadOutcome.UNCHANGED
     before = mart.before(cursor, prepared.partition, prepared.keys)
     _replace_facts(cursor, prepared)
@@ -163,8 +164,8 @@ def _replace(
     step.at("after_quarantine")
     mart.maintain(cursor, prepared.partition, prepared.keys, prepared.columns, before)
     step.at("after_flow")
-    _finish(cursor, token, prepared.partition, judged, "loaded")
-    _move_head(cursor, token, prepared, judged)
+    _finish(cursor, token, judged, landing, "loaded")
+    _move_head(cursor, token, prepared, judged.counts, landing.content_digest)
     return LoadOutcome.LOADED
 
 
@@ -235,18 +236,19 @@ def _quarantine_lines(
         )
 
 
-def _finish(cursor: Cursor, token: int, partition: Partition, judged: Judged, state: str) -> None:
+def _finish(cursor: Cursor, token: int, judged: Judged, landing: Landing, state: str) -> None:
     ledger.record_totals(cursor, token, judged)
-    ledger.record_judged(cursor, token, judged, state)
-    ledger.require_running(cursor, token, partition)
+    ledger.record_judged(cursor, token, judged, landing, state)
 
 
-def _move_head(cursor: Cursor, token: int, prepared: _Prepared, judged: Judged) -> None:
-    counts = judged.counts
+def _move_head(
+    cursor: Cursor, token: int, prepared: _Prepared, counts: Counts, content_digest: str
+) -> None:
     run(
         cursor,
         "load.move_head",
         token=token,
+        content_digest=content_digest,
         received=counts.received,
         loaded=counts.loaded,
         quarantined=counts.quarantined,

@@ -16,6 +16,13 @@ INSERT INTO ledger.run (agency_code, feed, day, contract, reason)
 VALUES (%(agency)s, %(feed)s, %(day)s, %(contract)s, %(reason)s)
 RETURNING run_id;
 
+-- name: lazy
+-- purpose: let this transaction's COMMIT not wait for the disk; a later waiting COMMIT flushes it
+--   too, and a database crash before that costs only a repetition
+-- grain: this transaction
+-- parameters: none
+SET LOCAL synchronous_commit = off;
+
 -- name: landed
 -- purpose: note where the received rows of a run lie
 -- grain: one run
@@ -59,10 +66,12 @@ WHERE run_id = %(token)s AND state = 'running';
 -- name: judged
 -- purpose: end a run with the judge's balance (loaded, unchanged or rejected)
 -- grain: one run
--- parameters: token, state, code, message, violations, received, loaded, quarantined, duplicates,
---   normalised
+-- parameters: token, manifest, content_digest, state, code, message, violations, received, loaded,
+--   quarantined, duplicates, normalised
 UPDATE ledger.run
 SET
+    manifest = %(manifest)s,
+    content_digest = %(content_digest)s,
     state = %(state)s,
     code = %(code)s,
     message = %(message)s,

@@ -36,13 +36,13 @@ WHERE agency_code = %(agency)s AND feed = %(feed)s AND day = %(day)s;
 -- name: move_head
 -- purpose: show the new version
 -- grain: one partition
--- parameters: agency, feed, day, token, received, loaded, quarantined, duplicates
+-- parameters: agency, feed, day, token, content_digest, received, loaded, quarantined, duplicates
 UPDATE ledger.head AS h
 SET
     applied = r.run_id,
     facts_run = r.run_id,
     contract = r.contract,
-    content_digest = r.content_digest,
+    content_digest = %(content_digest)s,
     received_count = %(received)s,
     loaded_count = %(loaded)s,
     quarantined_count = %(quarantined)s,
