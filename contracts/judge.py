@@ -72,6 +72,7 @@ class Judge:
         self._program = compile_contract(contract, source_map, partition, lists)
         self._day = Day(history=History(*history) if history else None)
         self._pending: dict[str, list[Value]] = {path: [] for path in source_map.paths}
+        self._field_at = {r.path: name for name, r in self._program.readers.items() if r.path}
         self._broken: dict[int, BrokenRow] = {}
         self._waiting = 0
         self._chunks: dict[str, list[Array]] = {name: [] for name in self._program.readers}
@@ -210,7 +211,7 @@ class Judge:
         for path, pending in self._pending.items():
             value = pending[row]
             if value is not None and has_identity(str(value)):
-                faults.identity.add(path)
+                faults.identity.add(self._field_at[path])
                 value = shown(value)
             values[path] = value
         number = self._day.received + row

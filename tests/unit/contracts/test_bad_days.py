@@ -196,3 +196,15 @@ def test_a_map_that_names_an_unknown_field_is_a_mistake() -> None:
 def test_a_column_shorter_than_its_page_is_our_bug() -> None:
     with pytest.raises(HubBug):
         _judge_columns(_columns(9), rows=10)
+
+
+def test_an_identity_number_is_told_once_by_its_field_not_by_its_path() -> None:
+    contract, lists = load_contract("payments"), CodeLists.load(DAY)
+    source_map = own_map(contract, bank_code=SourceField(path="bank.code"))
+    own = Judge(contract, source_map, Partition("H26", "payments", DAY), lists)
+    columns = _columns(20) | {"bank.code": ["001203004567", *["970436"] * 19]}
+    columns["status"][0] = "unknown"
+    own.page(Page(rows=20, columns=columns))
+    judged = own.close({})
+    assert [(v.code, v.field) for v in judged.reasons] == [("PII-UNEXPECTED", "bank_code")]
+    assert judged.quarantine[0].values["bank.code"] == "[12 chữ số]"
