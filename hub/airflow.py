@@ -125,6 +125,7 @@ def environment(place: Place, hub: Mapping[str, str]) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([str(rooms), str(rooms / "config")]),
         "OPENBLAS_NUM_THREADS": "1",  # numpy is loaded before the fork; threads do not survive it
         "PYTHONUNBUFFERED": "1",
+        "PYTHONSAFEPATH": "1",  # nothing is imported from the folder we happen to stand in
     }
 
 

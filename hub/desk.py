@@ -9,6 +9,7 @@ import psycopg2
 from connectors.connection import Connection as Address
 from connectors.connection import load_connections
 from connectors.courtesy import Courtesy
+from connectors.patience import Patience
 from connectors.source import Source, source_for
 from contracts.partition import Partition
 from hub.registry import Registry, read_registry
@@ -64,6 +65,14 @@ class Desk:
             agency = self.registry.agency(partition.agency)
             self._sources[place] = source_for(agency, partition.feed, self._addresses)
         return self._sources[place]
+
+    @property
+    def patience(self) -> Patience:
+        """Return how often a request is tried again and how long that may take."""
+        asked = self.settings
+        return Patience(
+            attempts=asked.attempts, first=asked.wait_seconds, budget=asked.budget_seconds
+        )
 
     def close(self) -> None:
         """Let go of the warehouse connection."""

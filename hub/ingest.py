@@ -226,7 +226,7 @@ def _pull_once(desk: Desk, errand: Errand, judge: Judge | None) -> tuple[Landing
 
 
 def _live(desk: Desk, partition: Partition) -> Pages:
-    return pull(desk.source(partition), partition, courtesy=desk.courtesy)
+    return pull(desk.source(partition), partition, courtesy=desk.courtesy, patience=desk.patience)
 
 
 def _drain(pages: Pages, take: Callable[[Exchange], None]) -> Mapping[str, int]:

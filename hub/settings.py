@@ -25,6 +25,9 @@ class Settings(BaseModel):
             ``state/connections.yaml``.
         agencies: folder of agency files; empty means those shipped with the connectors.
         processes: worker processes of a backfill.
+        attempts: tries of one request before its source counts as unavailable.
+        wait_seconds: upper end of the first wait between tries; it doubles with every try.
+        budget_seconds: all waiting between the tries of one pull.
         pulls: how often a day is pulled anew when its pages disagree with each other.
         park_after: failed runs in a row after which a partition is left alone until asked for,
             and failed days in a row after which a backfill leaves the rest of a feed.
@@ -38,6 +41,9 @@ class Settings(BaseModel):
     connections: Path | None = None
     agencies: Path | None = None
     processes: int = Field(default=2, ge=1, le=64)
+    attempts: int = Field(default=5, ge=1, le=20)
+    wait_seconds: float = Field(default=1.0, ge=0)
+    budget_seconds: float = Field(default=600.0, ge=0)
     pulls: int = Field(default=3, ge=1, le=10)
     park_after: int = Field(default=3, ge=1)
 

@@ -7,7 +7,6 @@ import click
 
 from contracts.errors import (
     ArchiveCorrupt,
-    ConfigError,
     ContractBroken,
     HubBug,
     HubError,
@@ -49,18 +48,15 @@ def _command(error: HubError, arguments: Sequence[str]) -> str:
     place = error.where.split("/")
     partition = " ".join(place) if len(place) == 3 else ""
     match error:
-        case ConfigError() | HubBug():
-            return "hub doctor"
-        case SourceError():
-            return f"hub check {partition}" if partition else "hub doctor"
-        case ContractBroken():
-            return f"hub explain {partition}" if partition else "hub status"
-        case ArchiveCorrupt():
-            return "hub verify"
+        case HubBug() if "does not exist" in error.seen:
+            return "hub init"  # the database has no tables of ours yet
+        case SourceError() if partition:
+            return f"hub check {partition}"
+        case ContractBroken() if partition:
+            return f"hub explain {partition}"
         case LoadConflict():
             return shlex.join(["hub", *arguments])
-        case _:
-            return "hub status"
+    return "hub verify" if isinstance(error, ArchiveCorrupt) else "hub doctor"
 
 
 def tell_usage(usage: click.ClickException) -> int:

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.acceptance.nation import Sandbox, sandbox, write_connections
 from hub.settings import Settings
+from tests.acceptance.nation import Sandbox, sandbox, write_connections
 from warehouse.database import connect, migrate
 from warehouse.dimension import sync_dimensions
 from warehouse.embedded import Server, start
@@ -37,4 +37,6 @@ def fresh_warehouse(server: Server) -> str:
 @pytest.fixture
 def settings(server: Server, nation: Sandbox, tmp_path: Path) -> Settings:
     write_connections(tmp_path / "connections.yaml", nation)
-    return Settings(state=tmp_path, database_url=fresh_warehouse(server))
+    return Settings(
+        state=tmp_path, database_url=fresh_warehouse(server), attempts=2, wait_seconds=0.01
+    )
