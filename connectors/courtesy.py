@@ -62,9 +62,12 @@ class Courtesy:
         path = self._folder / f"{name}.pace"
         with path.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            wait = path.stat().st_mtime + seconds - time.time()
-            if 0 < wait <= seconds:
+            last = path.stat()
+            wait = last.st_mtime + seconds - time.time()
+            if last.st_size and 0 < wait <= seconds:
                 self._sleep(wait)
+            file.write("" if last.st_size else "asked\n")
+            file.flush()
             os.utime(path)
 
     def _take(self, name: str, count: int) -> int | None:

@@ -73,8 +73,8 @@ class CsvDecoder:
                 if len(rows) < _BLOCK:
                     break
                 yield page
-        except UnicodeDecodeError as error:
-            raise _not_encoded(self._shape.encoding, str(error.reason)) from None
+        except UnicodeError as error:
+            raise _not_encoded(self._shape.encoding, type(error).__name__) from None
         if not reading:
             page = Page(0, {path: [] for path in self._paths})
             footer: dict[str, Value] = {}

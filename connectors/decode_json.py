@@ -41,7 +41,7 @@ class JsonDecoder:
         data = b"".join(body).removeprefix(_BOM)
         if data.startswith(_WIDE):
             raise ContractBroken("The answer is not UTF-8", code="ENCODING", seen="UTF-16")
-        page = self._decode(data) if data.strip() else self._empty()
+        page = self._empty() if not data or data.isspace() else self._decode(data)
         yield replace(page, digest=body.digest, size=body.size)
 
     def _empty(self) -> Page:

@@ -202,16 +202,19 @@ class _Desk:
 
     def _attempt(self, request: Request) -> Iterator[Page]:
         reply = self._send(_wire(request, self._login))
-        if reply.status == 401:
-            raise _LoginExpired
-        if reply.status == 404 and request.optional:
-            yield Page(0, {})
-            return
-        check_reply(reply, request, self._source.system)
-        decoder = self._data if request.data else self._manifest
-        for page in decoder.pages(Body(sniffed(reply.chunks))):
-            self._check_success(page, request)
-            yield page
+        try:
+            if reply.status == 401:
+                raise _LoginExpired
+            if reply.status == 404 and request.optional:
+                yield Page(0, {})
+                return
+            check_reply(reply, request, self._source.system)
+            decoder = self._data if request.data else self._manifest
+            for page in decoder.pages(Body(sniffed(reply.chunks))):
+                self._check_success(page, request)
+                yield page
+        finally:
+            reply.close()
 
     def _send(self, wire: Wire) -> Reply:
         system = self._source.system
@@ -244,10 +247,14 @@ class _Desk:
             SourceRefused: AUTH, the source does not know us.
         """
         reply = self._transport.send(wire, _MANIFEST_BYTES)
-        if 400 <= reply.status < 500 and reply.status != 429:
-            raise SourceRefused("The login is refused", code="AUTH", seen=f"HTTP {reply.status}")
-        check_reply(reply, Request(wire.target, data=False), self._source.system)
-        answer = read_strictly(b"".join(reply.chunks).decode("utf-8", "replace"))
+        try:
+            if 400 <= reply.status < 500 and reply.status != 429:
+                told = f"HTTP {reply.status}"
+                raise SourceRefused("The login is refused", code="AUTH", seen=told)
+            check_reply(reply, Request(wire.target, data=False), self._source.system)
+            answer = read_strictly(b"".join(reply.chunks).decode("utf-8", "replace"))
+        finally:
+            reply.close()
         return answer if isinstance(answer, dict) else {}
 
 

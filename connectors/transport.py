@@ -1,6 +1,6 @@
 """What goes over the wire and what comes back, whatever carries it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,12 +32,14 @@ class Reply:
         chunks: the body after transfer and content decoding; ends without an error only where
             it is whole, as far as lengths can tell.
         measured: whether a length tells where the body ends.
+        close: gives up what was not read; the connection is kept only after a whole body.
     """
 
     status: int
     headers: Mapping[str, str]
     chunks: Iterator[bytes]
     measured: bool = True
+    close: Callable[[], None] = lambda: None
 
 
 class Transport(Protocol):

@@ -190,7 +190,8 @@ class HttpTransport:
             if response.status not in _MOVED:
                 headers = {name.lower(): text for name, text in response.headers.items()}
                 measured = response.status == _NO_CONTENT or bool(_LENGTHS & headers.keys())
-                return Reply(response.status, headers, _body(response, most), measured)
+                body = _body(response, most)
+                return Reply(response.status, headers, body, measured, response.close)
             location = response.headers.get("location", "")
             response.close()
             seen.add(target)
@@ -224,15 +225,12 @@ class HttpTransport:
 
 
 def _body(response: urllib3.BaseHTTPResponse, most: int) -> Iterator[bytes]:
-    """Yield the unpacked body; the connection is kept only where it was read to its end."""
-    try:
-        coding = response.headers.get("content-encoding", "identity").strip().lower()
-        if coding not in {"identity", "gzip"}:
-            raise ContractBroken("An unknown content coding", code="CTYPE", seen=coding[:40])
-        chunks = _raw(response, most)
-        yield from _gunzip(chunks, most) if coding == "gzip" else chunks
-    finally:
-        response.close() if response.length_remaining else response.release_conn()
+    """Yield the unpacked body."""
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in {"identity", "gzip"}:
+        raise ContractBroken("An unknown content coding", code="CTYPE", seen=coding[:40])
+    chunks = _raw(response, most)
+    yield from _gunzip(chunks, most) if coding == "gzip" else chunks
 
 
 def _raw(response: urllib3.BaseHTTPResponse, most: int) -> Iterator[bytes]:

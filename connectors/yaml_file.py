@@ -1,4 +1,4 @@
-"""YAML files of people: safe, no duplicate keys, errors that name file, line, key, seen, allowed."""
+"""YAML files of people: safe, no doubled keys, errors that name file, line, key and value."""
 
 from pathlib import Path
 from typing import Any, TypeVar

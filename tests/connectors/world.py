@@ -1,0 +1,89 @@
+"""Sources to pull from in tests: the shipped systems at a local address."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from connectors.agency import Agency
+from connectors.connection import Connection
+from connectors.drive import pull
+from connectors.patience import Patience
+from connectors.protocol import Exchange
+from connectors.source import Source, source_for
+from connectors.system import System, load_system
+from contracts.partition import Partition
+
+DAY = date(2026, 11, 20)
+SECRET = "s3cret-canary-7f1c"
+
+
+class Waited(list[float]):
+    """The waits that were asked for, instead of waiting."""
+
+
+def patience(waited: list[float] | None = None, **changes: Any) -> Patience:
+    usual: dict[str, Any] = {
+        "connect": 1.0,
+        "read": 0.3,
+        "answer": 2.0,
+        "attempts": 3,
+        "budget": 100.0,
+        "sleep": (waited if waited is not None else []).append,
+        "jitter": lambda _low, high: high,
+    }
+    return Patience(**{**usual, **changes})
+
+
+def source(system: str | System, url: str, folder: Path | None = None, /, **changes: Any) -> Source:
+    """A source of one shipped system; ``changes`` alter the system, ``options`` its options."""
+    chosen = load_system(system) if isinstance(system, str) else system
+    options = changes.pop("options", {})
+    chosen = chosen.model_copy(update=changes)
+    reference = None
+    if folder:
+        (folder / "secret").write_text(SECRET + "\n")
+        reference = f"file/{folder / 'secret'}"
+    connection = Connection(
+        url=url,
+        username="H26",
+        client_id="H26",
+        system_id="H26",
+        secret=reference,
+        networks=frozenset({"loopback"}),
+    )
+    agency = Agency.model_validate(
+        {
+            "code": "H26",
+            "name": "Thành phố Hà Nội",
+            "kind": "province",
+            "owner": "Văn phòng",
+            "feeds": {
+                chosen.feed: {"system": chosen.name, "connection": "H26", "options": options}
+            },
+        }
+    )
+    return source_for(agency, chosen.feed, {"H26": connection}, {chosen.name: chosen})
+
+
+def partition(found: Source) -> Partition:
+    return Partition("H26", found.feed, DAY)
+
+
+def take(found: Source, **changes: Any) -> tuple[list[Exchange], dict[str, int]]:
+    """All pages of a pull and what was declared."""
+    changes.setdefault("patience", patience())
+    walk = pull(found, partition(found), **changes)
+    pages: list[Exchange] = []
+    while True:
+        try:
+            pages.append(next(walk))
+        except StopIteration as end:
+            return pages, dict(end.value)
+
+
+def rows(pages: list[Exchange]) -> int:
+    return sum(exchange.page.rows for exchange in pages)
+
+
+def column(pages: list[Exchange], path: str) -> list[Any]:
+    return [value for exchange in pages for value in exchange.page.columns.get(path, [])]
