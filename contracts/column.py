@@ -305,4 +305,4 @@ class TextReader:
             column[row] = WRONG
         for code in codes:
             faults.add(self._rules[code], np.array([row]))
-        return text
+        return "" if codes else text

@@ -63,8 +63,7 @@ class Factor:
         codes: int32, index into ``values``; -1 where absent.
         values: distinct normalised values in order of first sight; in fields that the contract
             marks ``many_values`` one value per received row, so values may repeat there and
-            some belong to rows that did not load. Texts that break their rules may be among
-            them, never in reach of ``codes``.
+            some belong to rows that did not load (never texts that break their own rules).
     """
 
     codes: NDArray[np.int32]
