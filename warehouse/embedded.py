@@ -372,7 +372,11 @@ def _await(server: Server, log: Path) -> None:
             raise HubError("PostgreSQL did not start", code="PG-START", where=str(log), seen=tail)
         try:
             psycopg2.connect(server.database_url("postgres"), connect_timeout=5).close()
-        except psycopg2.OperationalError:
+        except psycopg2.OperationalError as error:
+            if "authentication failed" in str(error):
+                raise ConfigError(
+                    "the password file does not fit the data", where=str(server.data.parent)
+                ) from error
             time.sleep(0.02)
         else:
             return

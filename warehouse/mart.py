@@ -14,7 +14,7 @@ from warehouse.flow import CHANGE, GROUP, MEASURES, Changes, Steps, difference, 
 from warehouse.statement import statement
 
 EPOCH = date(1970, 1, 1)
-_REPLACED = {"payments": "payments", "documents": "documents"}
+_REPLACED = ("payments", "documents")
 """Feeds whose steps of a day come from that day alone: replaced, not added to."""
 
 Columns = Mapping[str, tuple[str, Array]]
@@ -41,9 +41,8 @@ def maintain(
         old: what ``before`` returned.
     """
     if partition.feed in _REPLACED:
-        name = _REPLACED[partition.feed]
-        run(cursor, f"flow.clear_{name}", **keys)
-        run(cursor, f"flow.add_{name}", **keys)
+        run(cursor, f"flow.clear_{partition.feed}", **keys)
+        run(cursor, f"flow.add_{partition.feed}", **keys)
     elif partition.feed == "dossiers":
         _maintain_dossiers(cursor, keys, _changes(columns), old)
 

@@ -125,7 +125,7 @@ CREATE TABLE core.dossier_change (
     finished_on date,
     returned_on date,
     status_id smallint NOT NULL,
-    channel_id smallint NOT NULL,
+    channel_id smallint,
     applicant_type_id smallint,
     service_level_id smallint,
     payment_flag_id smallint
@@ -149,7 +149,7 @@ CREATE TABLE core.payment (
     partner_id integer,
     bank_id integer,
     currency_id smallint NOT NULL,
-    obligation_kind_id smallint NOT NULL,
+    obligation_kind_id smallint,
     status_id smallint NOT NULL,
     method_id smallint
 ) PARTITION BY RANGE (day);

@@ -136,7 +136,7 @@ SELECT
     on_day AS day,
     coalesce(unit_id, 0) AS unit_id,
     coalesce(procedure_id, 0) AS procedure_id,
-    channel_id,
+    coalesce(channel_id, 0::smallint) AS channel_id,
     coalesce(service_level_id, 0::smallint) AS service_level_id,
     count(*) FILTER (WHERE measure = 'submitted')::integer AS submitted,
     count(*) FILTER (WHERE measure = 'received')::integer AS received,
@@ -156,7 +156,7 @@ SELECT
     day,
     coalesce(unit_id, 0) AS unit_id,
     coalesce(procedure_id, 0) AS procedure_id,
-    obligation_kind_id,
+    coalesce(obligation_kind_id, 0::smallint) AS obligation_kind_id,
     status_id,
     coalesce(method_id, 0::smallint) AS method_id,
     currency_id,
@@ -187,9 +187,9 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 -- attempt fails; last_state tells of that attempt.
 CREATE VIEW mart.partition_state WITH (security_invoker = true) AS
 SELECT
-    coalesce(e.agency_code, h.agency_code) AS agency_code,
-    coalesce(e.feed, h.feed) AS feed,
-    coalesce(e.day, h.day) AS day,
+    p.agency_code,
+    p.feed,
+    p.day,
     e.agency_code IS NOT NULL AS is_expected,
     e.due_at,
     CASE
@@ -209,22 +209,21 @@ SELECT
     r.state AS last_state,
     r.code AS last_code,
     r.message AS last_message
-FROM ledger.expected AS e
-FULL JOIN (
-    SELECT * FROM ledger.head
-    UNION ALL
-    SELECT DISTINCT ON (t.agency_code, t.feed, t.day)
-        t.agency_code, t.feed, t.day, 0, 0, '', '', 0, 0, 0, 0, NULL::timestamptz
-    FROM ledger.run AS t
-    WHERE NOT EXISTS (
-        SELECT FROM ledger.head AS k
-        WHERE k.agency_code = t.agency_code AND k.feed = t.feed AND k.day = t.day
-    )
-) AS h ON h.agency_code = e.agency_code AND h.feed = e.feed AND h.day = e.day
+FROM (
+    -- a union, so that a condition on the day reaches the index of each part
+    SELECT agency_code, feed, day FROM ledger.expected
+    UNION
+    SELECT agency_code, feed, day FROM ledger.head
+    UNION
+    SELECT agency_code, feed, day FROM ledger.run
+) AS p
+LEFT JOIN ledger.expected AS e
+    ON e.agency_code = p.agency_code AND e.feed = p.feed AND e.day = p.day
+LEFT JOIN ledger.head AS h
+    ON h.agency_code = p.agency_code AND h.feed = p.feed AND h.day = p.day
 LEFT JOIN LATERAL (
-    SELECT run_id, state, code, message FROM ledger.run AS t
-    WHERE t.agency_code = coalesce(e.agency_code, h.agency_code)
-        AND t.feed = coalesce(e.feed, h.feed) AND t.day = coalesce(e.day, h.day)
+    SELECT t.run_id, t.state, t.code, t.message FROM ledger.run AS t
+    WHERE t.agency_code = p.agency_code AND t.feed = p.feed AND t.day = p.day
     ORDER BY t.run_id DESC
     LIMIT 1
 ) AS r ON true;
