@@ -5,8 +5,8 @@
 -- grain: one row per dossier of the day
 -- parameters: agency_ids, day
 SELECT
-    key, agency_id, coalesce(unit_id, 0), coalesce(procedure_id, 0), coalesce(channel_id, 0::smallint),
-    coalesce(service_level_id, 0::smallint), day - DATE '1970-01-01', status_id,
+    key, agency_id, coalesce(unit_id, 0), coalesce(procedure_id, 0),
+    coalesce(channel_id, 0::smallint), coalesce(service_level_id, 0::smallint), day - DATE '1970-01-01', status_id,
     coalesce(submitted_on - DATE '1970-01-01', -2147483648),
     coalesce(received_on - DATE '1970-01-01', -2147483648),
     coalesce(due_on - DATE '1970-01-01', -2147483648),
@@ -21,8 +21,9 @@ ORDER BY key;
 -- grain: one row per touched dossier that has rows on other days
 -- parameters: agency_ids, day, keys
 SELECT DISTINCT ON (c.key)
-    c.key, c.agency_id, coalesce(c.unit_id, 0), coalesce(c.procedure_id, 0), coalesce(c.channel_id, 0::smallint),
-    coalesce(c.service_level_id, 0::smallint), c.day - DATE '1970-01-01', c.status_id,
+    c.key, c.agency_id, coalesce(c.unit_id, 0), coalesce(c.procedure_id, 0),
+    coalesce(c.channel_id, 0::smallint), coalesce(c.service_level_id, 0::smallint),
+    c.day - DATE '1970-01-01', c.status_id,
     coalesce(c.submitted_on - DATE '1970-01-01', -2147483648),
     coalesce(c.received_on - DATE '1970-01-01', -2147483648),
     coalesce(c.due_on - DATE '1970-01-01', -2147483648),
