@@ -47,6 +47,7 @@ def _throughput(axes: Any, read: dict[str, Any]) -> None:
     axes.barh(labels, middle, xerr=whiskers, color=colours, capsize=3)
     for place, value in enumerate(middle):
         axes.annotate(f" {value / 1000:,.1f}k", (value, place + 0.28), fontsize=8)
+    axes.margins(x=0.15)
     axes.set_title("dòng mỗi giây / rows per second (min, median, max)", fontsize=9)
     axes.tick_params(labelsize=7)
 
@@ -71,6 +72,7 @@ def _stages(axes: Any, read: dict[str, Any]) -> None:
     axes.barh(names, values, color=PARTS["worker"])
     for place, value in enumerate(values):
         axes.annotate(f" {value:.2f}", (value, place - 0.1), fontsize=8)
+    axes.margins(x=0.15)
     axes.set_title("giây mỗi triệu dòng theo bước / seconds per million by stage", fontsize=9)
     axes.tick_params(labelsize=7)
 

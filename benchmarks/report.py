@@ -14,7 +14,7 @@ from rich.table import Table
 from benchmarks.measure import Spread
 from benchmarks.nation_day import Split
 from benchmarks.plan import FIGURES, Plan
-from benchmarks.result import Round, bound, figures, ratios, verdict
+from benchmarks.result import Round, bound, cpu_ratios, figures, ratios, verdict
 
 _CPU = {"worker": "CPU worker", "postgresql": "CPU PG", "sandbox": "CPU sandbox"}
 """CPU seconds per million rows, by part."""
@@ -33,6 +33,7 @@ def body(
         "labels": FIGURES,
         "requirements": [asdict(line) for line in verdict(rounds)],
         "ratios": {name: asdict(spread) for name, spread in ratios(rounds).items()},
+        "cpu_ratios": {name: asdict(spread) for name, spread in cpu_ratios(rounds).items()},
         "figures": figures(rounds),
         "stages": {name: asdict(spread) for name, spread in stages.items()},
         "bound": {name: [bound(one[name]) for one in rounds] for name in ("ours", "ours_two")},
@@ -93,9 +94,10 @@ def _stages(found: Mapping[str, Any]) -> Table:
 def _ratios(found: Mapping[str, Any]) -> Table:
     table = Table(title="Tỷ số / ratios, pair by pair within a round (min · median · max)")
     table.add_column("")
-    table.add_column("x", justify="right")
+    table.add_column("rows/s", justify="right")
+    table.add_column("rows per CPU second", justify="right")
     for name, spread in found["ratios"].items():
-        table.add_row(name, _spread(spread))
+        table.add_row(name, _spread(spread), _spread(found["cpu_ratios"][name]))
     return table
 
 

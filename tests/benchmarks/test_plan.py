@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.measure import Spread, cpu_seconds, peak_mib
 from benchmarks.plan import DAY, FIGURES, PEAK_MIB, RATIOS, Plan
-from benchmarks.result import Sample, bound, ratios, verdict
+from benchmarks.result import Sample, bound, cpu_ratios, ratios, verdict
 from connectors.agency import load_agencies
 from connectors.system import shipped_systems
 
@@ -52,6 +52,11 @@ def test_ratios_are_quotients_of_throughput_within_a_round() -> None:
     assert ratios([ROUND, slower])["ours_to_floor"] == Spread(0.25, 0.375, 0.5)
     assert ratios([ROUND])["ours_to_dlt_with_contract"] == Spread(15.625, 15.625, 15.625)
     assert ratios([ROUND])["two_workers_to_one"] == Spread(1.6, 1.6, 1.6)
+
+
+def test_cpu_ratios_leave_the_sandbox_out_and_compare_per_row() -> None:
+    served = ROUND | {"ours": replace(ROUND["ours"], cpu={"worker": 6.0, "sandbox": 9.0})}
+    assert cpu_ratios([served])["ours_to_dlt_with_contract"] == Spread(30.0, 30.0, 30.0)
 
 
 def test_a_missed_requirement_is_named() -> None:
