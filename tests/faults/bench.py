@@ -22,7 +22,7 @@ RENEW = 20
 PARTS = 16
 """Partition numbers that one round may use: two agencies of eight days."""
 
-PRELOAD = ["tests.faults.worker", "tests.faults.mutants", "tests.faults.real"]
+PRELOAD = ["tests.faults.worker", "tests.faults.mutants", "tests.faults.real", "hub.ingest"]
 """Imported once by the process that all workers are forked from."""
 
 TEMPLATE = "template_warehouse"

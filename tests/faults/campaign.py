@@ -7,6 +7,7 @@ does not insist on the full numbers); ``--round NAME --seed TEXT --number I`` pl
 import argparse
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tests.faults import ingest
 from tests.faults.bench import Bench
 from tests.faults.catalogue import (
     ALL,
@@ -107,7 +109,7 @@ def _play_all(bench: Bench, result: Result, console: Console) -> None:
     columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn())
     # auto_refresh would run a thread; the screen is drawn between rounds instead.
     with Progress(*columns, TimeElapsedColumn(), console=console, auto_refresh=False) as bar:
-        task = bar.add_task("", total=sum(plan.values()) + len(WEAK_SPOTS) + 1)
+        task = bar.add_task("", total=sum(plan.values()) + len(WEAK_SPOTS) + 1 + len(ingest.ROUNDS))
 
         def step(name: str) -> None:
             bar.update(task, advance=1, description=name, refresh=True)
@@ -116,6 +118,7 @@ def _play_all(bench: Bench, result: Result, console: Console) -> None:
         _play_mutants(bench, result, step)
         _take_snapshots(bench, result, snapshots)
         step("snapshots")
+        _play_ingest(bench, result, step)
     result.rounds = plan
     result.faults = dict(sorted(bench.tally.faults.items()))
     result.killed_at = dict(bench.tally.killed)
@@ -156,6 +159,16 @@ def _take_snapshots(bench: Bench, result: Result, snapshots: int) -> None:
     for mode, seen in result.snapshots.items():
         if seen.partial:
             result.findings.append(f"{seen.partial} of {seen.taken} snapshots partial: {mode}")
+
+
+def _play_ingest(bench: Bench, result: Result, step: Callable[[str], None]) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ingest.open_floor(bench, Path(folder)) as floor,
+    ):
+        for number, (name, play) in enumerate(ingest.ROUNDS.items()):
+            result.findings += play(floor, number)
+            step(f"ingest {name}")
 
 
 def _short_of(result: Result) -> dict[str, str]:

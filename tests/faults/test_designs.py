@@ -69,4 +69,5 @@ def test_rounds_repeat(bench: Bench) -> None:
         return [play(i) for i in range(5)]
 
     mutant, played = next(iter(WEAK_SPOTS.items()))
+    bench.stage(mutant)  # its steps are learnt by a run, which would shift the first tokens
     assert findings(mutant, played) == findings(mutant, played)
