@@ -9,7 +9,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class _End(Exception):  # noqa: N818 - carries a generator's return value
+class _End(Exception):
     """The producer is done."""
 
 

@@ -42,7 +42,7 @@ Exchanges = Generator[Exchange, None, Mapping[str, int]]
 _MANIFEST_BYTES = 1024 * 1024
 
 
-class _LoginExpired(Exception):  # noqa: N818 - a signal between two functions of this module
+class _LoginExpired(Exception):
     """A token or session ran out in mid-run."""
 
 

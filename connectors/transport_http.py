@@ -28,7 +28,7 @@ from contracts.errors import (
     SourceUnsafe,
 )
 
-_CHUNK = 256 * 1024
+_CHUNK = 1024 * 1024
 _REDIRECTS = 3
 _MOVED = {301, 302, 303, 307, 308}
 _KEPT_METHOD = {307, 308}
@@ -308,7 +308,11 @@ def _translated(error: Exception) -> HubError:
 
 
 def _tls(error: Exception) -> HubError:
-    """Sort a TLS failure: ours (certificate refused), theirs, or a line that broke."""
+    """Sort a TLS failure: ours (certificate refused), theirs, or a line that broke.
+
+    In TLS 1.3 a refused client certificate may show as a broken line; it then fails after
+    retries as NET-CONNECT.
+    """
     cause = error.args[0] if error.args and isinstance(error.args[0], ssl.SSLError) else error
     reason = str(getattr(cause, "reason", "") or "")
     if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):

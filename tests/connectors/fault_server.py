@@ -2,8 +2,8 @@
 
 import json
 import socket
+import ssl
 import threading
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,14 +52,16 @@ class FaultServer:
     A play is one answer; after it the connection is closed, unless it was a whole answer.
     """
 
-    def __init__(self, *plays: Play) -> None:
+    def __init__(self, *plays: Play, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._plays = list(plays)
         self.asked: list[Asked] = []
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._lock = threading.Lock()
+        self._stopped = threading.Event()
         self._open: list[socket.socket] = []
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
@@ -73,6 +75,7 @@ class FaultServer:
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
+        self._stopped.set()
         self._listener.close()
         for sock in self._open:
             with suppress(OSError):
@@ -88,13 +91,18 @@ class FaultServer:
             self._open.append(sock)
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
-    def _serve(self, sock: socket.socket) -> None:
+    def _serve(self, plain: socket.socket) -> None:
+        try:
+            sock = self._tls.wrap_socket(plain, server_side=True) if self._tls else plain
+        except OSError:  # the client broke off the handshake
+            plain.close()
+            return
         with sock, sock.makefile("rb") as reader:
             try:
                 while asked := _read(reader):
                     steps = self._next(asked)
                     for step in steps:
-                        time.sleep(step) if isinstance(step, float) else sock.sendall(step)
+                        self._stopped.wait(step) if isinstance(step, float) else sock.sendall(step)
                     if len(steps) != 1 or not _measured(steps[0]):
                         return
             except OSError:

@@ -60,7 +60,9 @@ def test_row_1_a_name_without_address_is_net_dns() -> None:
 
 
 def test_row_3_a_silent_source_is_net_timeout() -> None:
-    assert_outcome(outcome([1.0]), SourceUnavailable, "NET-TIMEOUT")
+    with FaultServer([30.0]) as server, pytest.raises(SourceUnavailable) as caught:
+        take(open_source(server.url), patience=patience(attempts=2, read=0.2))
+    assert (caught.value.code, len(server.asked)) == ("NET-TIMEOUT", 2)
 
 
 def test_row_4_a_drip_ends_at_the_total_deadline() -> None:

@@ -24,8 +24,8 @@ class Waited(list[float]):
 def patience(waited: list[float] | None = None, **changes: Any) -> Patience:
     usual: dict[str, Any] = {
         "connect": 1.0,
-        "read": 0.3,
-        "answer": 2.0,
+        "read": 1.0,
+        "answer": 20.0,
         "attempts": 3,
         "budget": 100.0,
         "sleep": (waited if waited is not None else []).append,

@@ -17,6 +17,7 @@ from connectors.system import load_system, load_systems
 from connectors.yaml_file import read_model
 from contracts.errors import ConfigError
 from contracts.model import load_contract
+from contracts.partition import Partition
 
 FILES = sorted(FOLDER.rglob("*.yaml"))
 PERSONAL = ("fullname", "HoTen", "email", "phone", "address", "identity", "payer", "subject",
@@ -224,3 +225,23 @@ def test_an_unknown_kind_or_feed_is_a_config_error() -> None:
         find_kind("telepathy")
     with pytest.raises(ConfigError):
         source_for(agency(), "payments", CONNECTIONS)
+
+
+def test_a_third_partys_kind_is_found_by_its_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "their_kind.py").write_text(
+        "from connectors.kind import KindOptions as Options\n"
+        "from connectors.protocol import Request\n"
+        "def walk(options, partition):\n"
+        "    yield Request('theirs')\n"
+        "    return {}\n"
+    )
+    info = tmp_path / "their_package-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-package\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[hub.connectors]\ntheirs = their_kind\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    kind = find_kind("theirs")
+    day = Partition("H26", "dossiers", date(2026, 11, 20))
+    assert next(kind.walk(kind.Options(), day)).path == "theirs"
