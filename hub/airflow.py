@@ -10,8 +10,9 @@ import os
 import secrets
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from urllib.parse import quote
 
 import requests
 
+from connectors.agency import Agency
 from contracts.errors import ConfigError, HubError, LoadConflict
+from hub.registry import read_registry
+from hub.settings import read_settings
 from hub.stack import Service
 
 USER = "admin"
@@ -36,6 +40,10 @@ TUNED = {
     "SCHEDULER__MAX_DAGRUNS_TO_CREATE_PER_LOOP": "50",
     "SCHEDULER__MAX_DAGRUNS_PER_LOOP_TO_SCHEDULE": "50",
     "SCHEDULER__MAX_TIS_PER_QUERY": "16",
+    # A scheduler that was killed is found dead, and its tasks taken over, within half a minute.
+    "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "20",
+    "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
     "DAG_PROCESSOR__PARSING_PROCESSES": "1",
     "API__WORKERS": "1",
@@ -115,6 +123,7 @@ def environment(place: Place, hub: Mapping[str, str]) -> dict[str, str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)])
     airflow = {f"AIRFLOW__{name}": value for name, value in (TUNED | FIXED | own).items()}
     overrides = {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW__")}
+    place.home.mkdir(parents=True, exist_ok=True)
     return {
         **inherited,
         **airflow,
@@ -168,9 +177,24 @@ def password(place: Place) -> str:
     return str(json.loads(_passwords(place).read_text())[USER])
 
 
+def version() -> str:
+    """Return the version of the installed Airflow."""
+    return metadata.version("apache-airflow-core")
+
+
 def command(*words: str) -> list[str]:
     """Return an ``airflow`` command line of this environment's Python."""
-    return [sys.executable, "-m", "airflow", *words]
+    return [sys.executable, "-P", "-m", "airflow", *words]
+
+
+SOURCE_SLOTS = 2
+"""Pulls at once from one source: the day of today beside a day of a backfill."""
+
+
+def pools(agencies: Iterable[Agency]) -> dict[str, int]:
+    """Return the pools that must exist: one per source, by connection name."""
+    names = {feed.connection for agency in agencies for feed in agency.feeds.values()}
+    return dict.fromkeys(sorted(names), SOURCE_SLOTS)
 
 
 def services(place: Place, env: Mapping[str, str]) -> list[Service]:
@@ -333,3 +357,32 @@ class Rest:
             seen += len(page)
             counts.update(r["state"] for r in page if not dag_ids or r["dag_id"] in dag_ids)
         return counts
+
+    def lost_tasks(self) -> int:
+        """Mark as failed what runs by Airflow's account; call it when nothing can be running.
+
+        Returns:
+            Number of task instances that an unclean stop had left behind.
+        """
+        path = "/dags/~/dagRuns/~/taskInstances"
+        lost = self.call("GET", path, state="running", limit=PAGE)["task_instances"]
+        for task in lost:
+            run = f"/dags/{quote(task['dag_id'])}/dagRuns/{quote(task['dag_run_id'], safe='')}"
+            body = {"new_state": "failed"}
+            index = "" if task["map_index"] < 0 else f"/{task['map_index']}"
+            self.call("PATCH", f"{run}/taskInstances/{quote(task['task_id'])}{index}", body)
+        return len(lost)
+
+
+def main() -> None:
+    """Print the pools as ``airflow pools import`` reads them."""
+    asked = pools(read_registry(read_settings(os.environ).agencies).agencies.values())
+    body = {
+        name: {"slots": slots, "description": "", "include_deferred": False}
+        for name, slots in asked.items()
+    }
+    sys.stdout.write(json.dumps(body))
+
+
+if __name__ == "__main__":
+    main()

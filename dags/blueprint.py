@@ -1,0 +1,102 @@
+"""What every DAG file shares: the timetable of days, retries by error class, pools, assets."""
+
+import inspect
+import os
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from airflow.sdk import (
+    Asset,
+    CronPartitionTimetable,
+    ExceptionRetryPolicy,
+    RetryAction,
+    RetryRule,
+)
+
+from connectors.agency import Agency, load_agencies
+from contracts import errors
+from contracts.partition import ZONE
+from hub.settings import read_settings
+
+
+def agencies(dag_id: str | None = None) -> list[Agency]:
+    """Return the agencies to make DAGs of; only that of ``dag_id`` where a task is about to run.
+
+    Reading all files takes 10 ms; making all DAGs for one task would take 20 times that.
+    """
+    found = load_agencies(read_settings(os.environ).agencies)
+    return [agency for code, agency in found.items() if dag_id in {None, f"agency_{code}"}]
+
+
+def days() -> Any:
+    """Return the timetable of days: at midnight in Viet Nam, for the day that has just ended.
+
+    Midnight, since any other hour drops the last day of an inclusive range; a source that is
+    ready later is waited for by its task.
+    """
+    return CronPartitionTimetable(
+        "0 0 * * *", timezone=str(ZONE), run_offset=-1, key_format="%Y-%m-%d"
+    )
+
+
+def life(agency: Agency | None = None) -> dict[str, datetime | None]:
+    """Return first and last moment of an agency's (or the hub's) daily runs, a day after its days.
+
+    ``DAGS_DAILY_FROM`` names the first day that is pulled by itself; what lies before it is
+    for backfills, which reach back to any day.
+    """
+    first, last = (agency.valid_from, agency.valid_to) if agency else (None, None)
+    starts = [day for day in (first, daily_from()) if day]
+    return {
+        "start_date": _run_of(max(starts, default=date(2019, 3, 12))),
+        "end_date": _run_of(last) if last else None,
+    }
+
+
+def feeds() -> list[str]:
+    """Return the feeds that some agency gives."""
+    return sorted({name for agency in agencies() for name in agency.feeds})
+
+
+@cache
+def asset(feed: str) -> Asset:
+    """Return the asset of a feed; its partition key is the day that some agency's load changed."""
+    return Asset(name=feed, uri=f"hub://national/{feed}")
+
+
+def daily_from() -> date | None:
+    """Return the first day of the daily runs, where the environment names one."""
+    text = os.environ.get("DAGS_DAILY_FROM")
+    return date.fromisoformat(text) if text else None
+
+
+def _run_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=ZONE)
+
+
+def retries() -> dict[str, Any]:
+    """Return task arguments: whether to retry is said by the error's class, never by a task.
+
+    ``DAGS_RETRY_SECONDS`` is the first wait (300); it doubles up to an hour.
+    """
+    return {
+        "retries": 4,
+        "retry_delay": timedelta(seconds=float(os.environ.get("DAGS_RETRY_SECONDS", "300"))),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(hours=1),
+        "retry_policy": ExceptionRetryPolicy(rules=list(_rules())),
+    }
+
+
+def _rules() -> Iterator[RetryRule]:
+    """Yield a rule per error class, the most special first, since the first that fits wins."""
+    found = [
+        kind
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.HubError)
+    ]
+    for kind in sorted(found, key=lambda k: -len(k.__mro__)):
+        action = RetryAction.RETRY if kind.retry else RetryAction.FAIL
+        yield RetryRule(exception=f"{kind.__module__}.{kind.__name__}", action=action)

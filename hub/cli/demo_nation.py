@@ -1,0 +1,158 @@
+"""What the demo does: a nation-day through Airflow, failed days healed, the second judge."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from contracts.partition import Partition
+from hub import airflow
+from hub.cli.demo_machine import Machine
+from hub.period import days_between
+from warehouse.database import connect
+from warehouse.figures import PartitionState, status_matrix
+
+DONE = frozenset({"loaded", "quarantine"})
+"""States of a partition that shows the day its source gave."""
+
+FAILED_DAYS = 5
+FAULT = "http_403"
+"""What the three agencies do on those days: refuse, which no retry can help."""
+
+POLL_SECONDS = 1.0
+
+Tell = Callable[[int, int], None]
+"""Told again and again: partitions done, partitions asked for."""
+
+
+@dataclass(slots=True)
+class Nation:
+    """The demo's work.
+
+    Attributes:
+        machine: what runs.
+        rest: Airflow.
+        day: the nation-day.
+    """
+
+    machine: Machine
+    rest: airflow.Rest
+    day: date
+
+    def expected(self) -> list[Partition]:
+        """Return what the registry says must exist for the day."""
+        return self.machine.registry.expected(self.day)
+
+    def await_dags(self) -> None:
+        """Wait until Airflow has read every DAG."""
+        wanted = {dag_of(code) for code in self.machine.registry.agencies}
+        while not wanted <= self.rest.dag_ids():
+            self.machine.services.check()
+            time.sleep(POLL_SECONDS)
+        self.rest.unpause()
+
+    def run_day(self, tell: Tell) -> None:
+        """Let Airflow run the day for every agency that has something open; wait for the end."""
+        key = self.day.isoformat()
+        asked = self.expected()
+        started = {p.agency for p in self.open(asked)}
+        for code in sorted(started):
+            if not self.rest.trigger(dag_of(code), key, run_id=f"demo__{key}"):
+                self.rest.clear_failed(dag_of(code), key, key)
+        self._await_runs(started, asked, tell)
+
+    def failing(self) -> list[Partition]:
+        """Return the partitions of the five days before, for three agencies of unlike systems."""
+        chosen: dict[str, str] = {}
+        for partition in self.expected():
+            if partition.feed == "dossiers":
+                agency = self.machine.registry.agency(partition.agency)
+                chosen.setdefault(agency.feeds["dossiers"].system, partition.agency)
+        codes = set(list(chosen.values())[:3])
+        first = self.day - timedelta(FAILED_DAYS)
+        wanted = self.machine.registry.expected_between(first, self.day - timedelta(1))
+        return [partition for partition in wanted if partition.agency in codes]
+
+    def fail_days(self, tell: Tell) -> int:
+        """Let Airflow backfill days while their sources refuse; return how many were refused."""
+        asked = self.failing()
+        codes, first, last = span_of(asked)
+        if Counter(p.agency for p in self.open(asked)) != Counter(p.agency for p in asked):
+            return 0  # a demo before this one got further
+        for code in codes:
+            for day in days_between(date.fromisoformat(first), date.fromisoformat(last)):
+                self.machine.set_fault(FAULT, agency=code, day=day.isoformat())
+        for code in codes:
+            self.rest.backfill(dag_of(code), first, last)
+        self._await_runs(codes, asked, lambda *_: tell(self._refused(asked), len(asked)))
+        return self._refused(asked)
+
+    def heal_days(self, tell: Tell) -> None:
+        """Let the sources serve again and clear what failed, as ``dags clear --only-failed``."""
+        self.machine.clear_faults()
+        asked = self.failing()
+        codes, first, last = span_of(asked)
+        for code in codes:
+            if any(p.agency == code for p in self.open(asked)):
+                self.rest.clear_failed(dag_of(code), first, last)
+        self._await_runs(codes, asked, tell)
+
+    def audit_day(self) -> str:
+        """Let the second judge speak about the day; return the state of its run."""
+        key = self.day.isoformat()
+        if not self.rest.trigger("audit", key, run_id=f"demo__{key}"):
+            self.rest.clear_failed("audit", key, key)
+        while not (ended := self._ended({"audit"}, [key])):
+            self.machine.services.check()
+            time.sleep(POLL_SECONDS)
+        return "failed" if ended["failed"] else "success"
+
+    def states(self, asked: Iterable[Partition]) -> dict[Partition, PartitionState]:
+        """Return what the ledger knows of some partitions."""
+        wanted = set(asked)
+        first, last = min(p.day for p in wanted), max(p.day for p in wanted)
+        with closing(connect(self.machine.server.url)) as conn:
+            known = status_matrix(conn, first, last)
+        found = {Partition(s.agency, s.feed, s.day): s for s in known}
+        return {partition: found[partition] for partition in wanted & set(found)}
+
+    def open(self, asked: Iterable[Partition]) -> list[Partition]:
+        """Return the partitions that do not show their day yet, by agency."""
+        wanted = list(asked)
+        known = self.states(wanted)
+        return [p for p in wanted if p not in known or known[p].state not in DONE]
+
+    def _refused(self, asked: Collection[Partition]) -> int:
+        return sum(state.last_state == "failed" for state in self.states(asked).values())
+
+    def _await_runs(self, codes: Collection[str], asked: list[Partition], tell: Tell) -> None:
+        """Wait until no run of some agencies for the days asked for is under way."""
+        keys = sorted({p.day.isoformat() for p in asked})
+        dag_ids = {dag_of(code) for code in codes}
+        while True:
+            self.machine.services.check()
+            ended = self._ended(dag_ids, keys)
+            tell(len(asked) - len(self.open(asked)), len(asked))
+            if ended is not None:
+                return
+            time.sleep(POLL_SECONDS)
+
+    def _ended(self, dag_ids: Collection[str], keys: Iterable[str]) -> Counter[str] | None:
+        """Return how the runs ended, None while one has not."""
+        states: Counter[str] = Counter()
+        for key in keys:
+            states += self.rest.run_states(key, dag_ids)
+        return None if states["queued"] or states["running"] else states
+
+
+def dag_of(code: str) -> str:
+    """Return the id of an agency's DAG."""
+    return f"agency_{code}"
+
+
+def span_of(asked: Collection[Partition]) -> tuple[list[str], str, str]:
+    """Return the agencies of some partitions, their first and their last day."""
+    days = sorted(p.day.isoformat() for p in asked)
+    return sorted({p.agency for p in asked}), days[0], days[-1]
