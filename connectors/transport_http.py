@@ -33,6 +33,7 @@ _REDIRECTS = 3
 _MOVED = {301, 302, 303, 307, 308}
 _KEPT_METHOD = {307, 308}
 _NO_CONTENT = 204
+_OURS = ("CERTIFICATE", "HANDSHAKE_FAILURE")  # alerts of a server that wants to know us
 _LENGTHS = {"content-length", "transfer-encoding"}
 
 
@@ -317,8 +318,10 @@ def _tls(error: Exception) -> HubError:
     reason = str(getattr(cause, "reason", "") or "")
     if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return SourceUnavailable("The source hung up", code="NET-CONNECT")
-    if "ALERT" in reason and "CERTIFICATE" in reason:
-        return SourceRefused("Our certificate is refused", code="TLS-CLIENT", seen=reason)
+    if "ALERT" in reason and any(word in reason for word in _OURS):
+        return SourceRefused(
+            "The source wants another certificate of ours", code="TLS-CLIENT", seen=reason
+        )
     detail = getattr(cause, "verify_message", "") or reason
     return SourceRefused(
         "The source cannot prove who it is",
