@@ -1,7 +1,7 @@
 """HTTP with the doors shut: one address, own limits, own unpacking, no environment, no cookies.
 
-urllib3's pool for exactly one host is used directly: requests adds proxies, netrc, cookies and
-redirects, all of which would have to be switched off again, and 0.4 s per million records.
+The pool of urllib3 (what requests itself runs on) for exactly one address is used directly: of
+what requests adds (proxies, netrc, cookies, redirects) all would have to be switched off again.
 """
 
 import http.client
