@@ -127,7 +127,7 @@ def _ask(desk: Desk, feed: str, day: date, cases: Sequence[_Case]) -> tuple[int,
     context = _context(desk.settings.docs_folder)
     asked, failures = 0, []
     for case in cases:
-        name = case.contract.id.replace("/", "_")
+        name = case.contract.id.replace("/", " ").replace(".", "-")
         for result in (
             *_ask_metrics(context, f"{name} {day}", case),
             *_ask_facts(context, desk.url, f"{name} {day}", case, feed),

@@ -1,5 +1,6 @@
 """Backfill: from a wish and the ledger to a plan, and the worker that carries it out."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -61,4 +62,5 @@ def attempt(desk: Desk, partition: Partition, *, reason: str) -> RunResult:
 def open_work(settings: Settings, url: str) -> Iterator[Work]:
     """Open what a worker process keeps: one desk for all the partitions it is given."""
     with open_desk(settings, url) as desk:
+        gc.freeze()  # what is imported stays: later collections need not walk it
         yield partial(attempt, desk, reason="backfill")

@@ -74,18 +74,14 @@ def _print(matrix: Matrix) -> None:
     from rich.table import Table  # noqa: PLC0415 - 60 ms that --json need not pay
 
     first, last = matrix.days[0], matrix.days[-1]
-    table = Table(
-        title=f"Độ đầy đủ {first:%d/%m/%Y} – {last:%d/%m/%Y}",
-        title_justify="left",
-        box=None,
-        padding=(0, 1, 0, 0),
-    )
+    table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("Đơn vị", no_wrap=True, max_width=34, overflow="ellipsis")
     for day in matrix.days:
         table.add_column(f"{day:%d}", justify="center", no_wrap=True)
     for row in matrix.rows:
         table.add_row(f"{row.agency} {row.name}", *(_cell(row, day) for day in matrix.days))
     screen = paper.console()
+    screen.print(f"Độ đầy đủ {first:%d/%m/%Y} – {last:%d/%m/%Y}")
     screen.print(table)
     counts = matrix.counts
     for state, (sign, colour, words) in SIGNS.items():

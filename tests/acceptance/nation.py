@@ -47,11 +47,11 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(folder: Path, *, scale: float, seed: int = 1) -> Iterator[Sandbox]:
-    """Run a sandbox until the end of the block."""
+def sandbox(folder: Path, *, scale: float, dirt: float = 0.0) -> Iterator[Sandbox]:
+    """Run a sandbox until the end of the block; rows are dirty where a test orders it."""
     secrets, ready = folder / "secrets", folder / "sandbox.ready"
     ready.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sandbox", "--scale", str(scale), "--seed", str(seed)]
+    command = [sys.executable, "-m", "sandbox", "--scale", str(scale), "--dirt", str(dirt)]
     process = subprocess.Popen(
         [*command, "--secrets", str(secrets), "--ready", str(ready)], stdout=subprocess.DEVNULL
     )
