@@ -15,6 +15,7 @@ from hub.cli.main import invoke
 from hub.desk import Desk, open_desk
 from hub.result import RunResult
 from hub.settings import Settings
+from sandbox.dirt import KINDS_OF
 from tests.acceptance.nation import Sandbox, sandbox, write_connections
 from warehouse import ledger
 from warehouse.figures import form_06a, run_history
@@ -88,12 +89,11 @@ def test_a_backfilled_day_balances_and_equals_the_sandbox_s_truth(
     hub: Hub, desk: Desk, nation: Sandbox
 ) -> None:
     for agency in AGENCIES:
-        nation.control(
-            "volume", {"agency": agency, "feed": "dossiers", "day": str(DAY), "rows": 300}
-        )
-        for kind in ("value_duplicate", "value_conflict"):
-            order = {"fault": kind, "agency": agency, "feed": "dossiers", "day": str(DAY)}
-            nation.control("faults", order)
+        for feed, kinds in KINDS_OF.items():
+            place = {"agency": agency, "feed": feed, "day": str(DAY)}
+            nation.control("volume", {**place, "rows": 600})
+            for kind in kinds:
+                nation.control("faults", {**place, "fault": f"value_{kind}"})
     code, summary = hub(backfill())
     assert (code, summary["outcomes"]) == (0, {"loaded": 12})
     for partition in (p for p in desk.registry.expected(DAY) if p.agency in AGENCIES):
