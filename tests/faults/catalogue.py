@@ -86,7 +86,7 @@ FULL: Mapping[str, int] = {
     "overtaken_late": 60,
     "outrun": 60,
     "terminated": 150,
-    "terminated_anytime": 120,
+    "terminated_anytime": 100,
     "observed": 100,
     **{f"crashed_{how.name.lower()}": 70 for how in Crash},
 }

@@ -264,8 +264,10 @@ def terminated_anytime(stage: Stage, rng: Random) -> list[int]:
     actors.append(stage.worker(part, free=True))
     stage.count("concurrent pair")
     stage.count("correction mid-pull")
-    time.sleep(rng.uniform(0.0, 0.08))
-    stage.terminate(rng.choice(actors), 0)
+    victim = rng.choice(actors)
+    stage.await_backend(victim)
+    time.sleep(rng.uniform(0.0, 0.05))
+    stage.terminate(victim, 0)
     stage.finish(*actors)
     return [part]
 

@@ -287,6 +287,12 @@ class Stage:
             )
             return [pid for (pid,) in cur.fetchall()]
 
+    def await_backend(self, actor: Actor) -> None:
+        """Wait until a free worker is connected, or over."""
+        limit = time.monotonic() + REST_SECONDS
+        while actor.process.exitcode is None and not self.backends(actor):
+            self._expect(limit, "a worker does not connect")
+
     # -- faults
 
     def kill(self, actor: Actor) -> None:
