@@ -32,7 +32,8 @@ def plan_for(desk: Desk, wish: Wish, now: datetime) -> Plan:
     """
     for code in wish.agencies:
         desk.registry.agency(code)
-    expect_days(desk, wish.first, wish.last, now)
+    only = wish.wants if wish.agencies or wish.feeds else None
+    expect_days(desk, wish.first, wish.last, now, only=only)
     ledger.reap(desk.conn(), now - ABANDONED)
     expected = ready_partitions(desk.registry, wish.first, wish.last, now)
     return make_plan(

@@ -1,6 +1,6 @@
 """A desk: what one worker opens once and keeps between partitions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -37,7 +37,7 @@ class Desk:
     courtesy: Courtesy
     url: str = field(repr=False)
     _conn: Connection | None = field(default=None, repr=False)
-    _addresses: dict[str, Address] | None = field(default=None, repr=False)
+    _addresses: Mapping[str, Address] | None = field(default=None, repr=False)
     _sources: dict[tuple[str, str], Source] = field(default_factory=dict, repr=False)
 
     def conn(self) -> Connection:
@@ -60,11 +60,19 @@ class Desk:
         self.registry.owed(partition)
         place = partition.agency, partition.feed
         if place not in self._sources:
-            if self._addresses is None:
-                self._addresses = load_connections(self.settings.connections_file)
             agency = self.registry.agency(partition.agency)
-            self._sources[place] = source_for(agency, partition.feed, self._addresses)
+            self._sources[place] = source_for(agency, partition.feed, self.addresses())
         return self._sources[place]
+
+    def addresses(self) -> Mapping[str, Address]:
+        """Return the named connections, read once.
+
+        Raises:
+            ConfigError: the file is missing or an entry is not as agreed.
+        """
+        if self._addresses is None:
+            self._addresses = load_connections(self.settings.connections_file)
+        return self._addresses
 
     @property
     def patience(self) -> Patience:

@@ -163,7 +163,6 @@ def _errand(
 ) -> Iterator[Errand]:
     """Claim a run; whatever ends it early is recorded in the ledger."""
     started = monotonic()
-    desk.source(partition)  # what cannot be pulled at all is not worth a run
     token = ledger.claim(desk.conn(), partition, contract=contract.id, reason=reason)
     errand = Errand(partition, token, contract, held, started)
     with _recorded(desk, errand):
@@ -180,6 +179,10 @@ def _recorded(desk: Desk, errand: Errand) -> Iterator[None]:
         yield
     except HubError as error:
         ledger.fail(desk.conn(), errand.token, error.at(str(errand.partition)))
+        raise
+    except KeyboardInterrupt:
+        stopped = HubError("Dừng theo yêu cầu / stopped on request", code="INTERRUPTED")
+        ledger.fail(desk.conn(), errand.token, stopped.at(str(errand.partition)))
         raise
     except Exception as error:
         bug = HubBug(

@@ -74,7 +74,12 @@ class Registry:
         )
 
     def contract_name(self, partition: Partition) -> str:
-        """Return the agency's own contract for a feed; empty for the national one."""
+        """Return the agency's own contract for a feed; empty for the national one.
+
+        Raises:
+            ConfigError: the partition is not owed.
+        """
+        self.owed(partition)
         return self.agency(partition.agency).feeds[partition.feed].contract
 
 

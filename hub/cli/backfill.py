@@ -56,6 +56,7 @@ def backfill(  # noqa: PLR0913 - one parameter per option
     )
     settings = shell.settings()
     with shell.desk() as desk:
+        desk.addresses()  # without the file no step could run
         plan, url = plan_for(desk, wish, shell.now()), desk.url
     _print_plan(plan, as_json=as_json and plan_only)
     if plan_only or not plan.steps:

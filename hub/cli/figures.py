@@ -27,8 +27,8 @@ def figures(*, first: date | None, last: date | None, as_json: bool) -> None:
         last or max(figure.last for figure in known),
     )
     with shell.desk() as desk:
-        for window in {span, *((figure.first, figure.last) for figure in known)}:
-            expect_days(desk, *window, shell.now())
+        starts, ends = [f.first for f in known], [f.last for f in known]
+        expect_days(desk, min(span[0], *starts), max(span[1], *ends), shell.now())
         compared, table = compare(desk), national_table(desk.conn(), *span)
     if as_json:
         paper.print_json({"published": [asdict(one) for one in compared], "period": asdict(table)})

@@ -3,12 +3,15 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from hub.cli.main import invoke
@@ -147,6 +150,63 @@ def test_a_plan_is_printed_and_nothing_runs_without_a_yes(
     assert code == 130
     assert "Kế hoạch / plan: 3 lượt trong 3 phải có" in err
     assert data(typed(f"{line} --plan-only --json"))["left_out"] == {}
+
+
+def test_ctrl_c_ends_a_backfill_with_130_and_no_half_day(
+    settings: Settings, nation: Sandbox, warehouse: Connection
+) -> None:
+    nation.control("faults", {"fault": "late", "times": -1, "detail": {"seconds": "0.3"}})
+    line = f"backfill --from {DAY} --to 2020-03-12 --feed dossiers --yes --processes 2"
+    with subprocess.Popen(
+        [sys.executable, "-m", "hub.cli.main", *line.split()],
+        env=os.environ | environment(settings),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as running:
+        wait_for(lambda: states(warehouse).get("loaded", 0) >= 2)
+        os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to every process
+        _, err = running.communicate(timeout=60)
+    nation.control("reset", {})
+    assert running.returncode == 130
+    assert err.splitlines()[-1].startswith("Bước tiếp / next: hub backfill --from 2020-03-10")
+    assert set(states(warehouse)) == {"loaded"}
+    wait_for(lambda: not living(running.pid))
+
+
+def living(group: int) -> list[int]:
+    """Return the processes of a group that still do something."""
+    return [
+        process.pid
+        for process in psutil.process_iter(["status"])
+        if process.info["status"] != psutil.STATUS_ZOMBIE and group_of(process.pid) == group
+    ]
+
+
+def group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def states(warehouse: Connection) -> dict[str, int]:
+    with warehouse, warehouse.cursor() as cursor:
+        cursor.execute("SELECT state, count(*) FROM ledger.run GROUP BY state")
+        return dict(cursor.fetchall())
+
+
+def test_a_feed_that_nobody_knows_is_a_configuration_error(typed: Typed) -> None:
+    code, _, err = typed(f"run H26 nothing {DAY}")
+    assert code == 4
+    assert "cho phép / allowed: dossiers, payments, documents" in err
 
 
 def test_an_unknown_agency_is_a_configuration_error_with_near_codes(typed: Typed) -> None:
