@@ -26,8 +26,6 @@ def test_help_imports_none_of_the_heavy_libraries(arguments: str) -> None:
 def test_every_verb_has_a_summary_and_a_command_of_its_name() -> None:
     assert list(VERBS) == list(SUMMARIES)
     for verb, place in VERBS.items():
-        if verb == "demo":
-            continue  # its module belongs to the supervision of processes
         module, name = place.split(":")
         command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
