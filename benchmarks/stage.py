@@ -77,13 +77,13 @@ def _clocked(action: Callable[[], T]) -> tuple[float, T]:
 
 
 def _pull(source: Source, partition: Partition) -> int:
-    return sum(exchange.page.rows for exchange in pull(source, partition, ahead=0))
+    return sum(exchange.page.rows for exchange in pull(source, partition, ahead=False))
 
 
 def _land(desk: Desk, source: Source, partition: Partition, token: int) -> Landing:
     writer = desk.archive.writer(partition, token)
     rows = 0
-    for exchange in pull(source, partition, ahead=0):
+    for exchange in pull(source, partition, ahead=False):
         rows += exchange.page.rows
         writer.add(request_json(exchange.request), exchange.page, exchange.last)
     return writer.close({"rows": rows})

@@ -52,7 +52,7 @@ def pull(
     *,
     courtesy: Courtesy | None = None,
     patience: Patience | None = None,
-    ahead: int = 2,
+    ahead: bool = True,
 ) -> Exchanges:
     """Yield the pages of one day from the live source; return what it declared.
 
@@ -61,7 +61,7 @@ def pull(
         partition: which day; days are days of Asia/Ho_Chi_Minh.
         courtesy: the budget shared by all workers; none for a source of one's own.
         patience: limits of time and tries.
-        ahead: pages fetched and decoded in a thread while the caller works; 0 for none.
+        ahead: whether a long pull goes on in a process of its own.
 
     Raises:
         SourceUnavailable: tries or time are spent; the whole pull may be tried again.
@@ -71,7 +71,7 @@ def pull(
         ConfigError: a secret or certificate cannot be read.
     """
     live = _pull(source, partition, courtesy, patience or Patience())
-    return run_ahead(live, ahead) if ahead else live
+    return run_ahead(live) if ahead else live
 
 
 def replay(source: Source, partition: Partition, archived: Iterator[Exchange]) -> Exchanges:

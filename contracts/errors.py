@@ -31,7 +31,7 @@ class HubError(Exception):
     retry = False
     exit_code = 1
 
-    def __init__(  # noqa: PLR0913 - five named parts of one sentence
+    def __init__(
         self,
         what: str = "",
         *,

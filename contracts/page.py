@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 Value = str | int | bool | None
 """A value as received. Fractions, exponents and integers past 64 bits stay the text they were."""
 
@@ -38,6 +40,7 @@ class Page:
         unknown: names of fields that neither map nor ignore-list knows; names only.
         digest: sha256 (hex) of the bytes as received, after transfer decoding.
         size: number of those bytes.
+        document: the page's document (``page_document``) where it was made already.
     """
 
     rows: int
@@ -47,3 +50,38 @@ class Page:
     unknown: frozenset[str] = frozenset()
     digest: str = ""
     size: int = 0
+    document: bytes = field(default=b"", compare=False, repr=False)
+
+
+class _Document(msgspec.Struct, frozen=True):
+    columns: dict[str, list[Value]]
+    rows: int
+    broken: list[tuple[int, str, str, str]]
+
+
+_ENCODER, _DECODER = msgspec.json.Encoder(), msgspec.json.Decoder(_Document)
+
+
+def page_document(page: Page) -> bytes:
+    """Return the rows of a page as one JSON document: what is archived and digested.
+
+    Nothing in it depends on when or by whom the page was fetched, so equal rows give equal bytes.
+
+    >>> page_document(Page(1, {"code": ["01"]}))
+    b'{"columns":{"code":["01"]},"rows":1,"broken":[]}'
+    """
+    if page.document:
+        return page.document
+    broken = [(b.row, b.code, b.seen, b.allowed) for b in page.broken]
+    return _ENCODER.encode(_Document(dict(page.columns), page.rows, broken))
+
+
+def read_document(document: bytes) -> Page:
+    """Return the page of a document, without what stood beside its rows.
+
+    Raises:
+        msgspec.MsgspecError: the bytes are no page document.
+    """
+    held = _DECODER.decode(document)
+    broken = tuple(BrokenRow(*parts) for parts in held.broken)
+    return Page(held.rows, held.columns, broken, document=document)

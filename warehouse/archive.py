@@ -6,9 +6,9 @@ Layout below one fsspec address (a folder by default, S3 or MinIO by URL)::
     runs/<agency>/<feed>/<day>/<token>.json  sha256 of the rest, newline, the manifest
     tmp/<random>                           being written; removed on abort
 
-A page is the frame of ``{"columns": {path: [values]}, "rows": n, "broken": [...]}``. The content
-digest is the sha256 over all page documents in order, so equal content has an equal digest
-whatever the envelopes, tokens and times around it were.
+A frame holds a page document (``contracts.page.page_document``). The content digest is the sha256
+over all page documents in order, so equal content has an equal digest whatever the envelopes,
+tokens and times around it were.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -25,20 +25,12 @@ import msgspec
 import zstandard
 
 from contracts.errors import ArchiveCorrupt, HubError
-from contracts.page import BrokenRow, Page, Value
+from contracts.page import Page, Value, page_document, read_document
 from contracts.partition import Partition
 
 ZSTD_LEVEL = 1
 PAGE_BYTES_CAP = 1 << 30
 """No page document may grow past this; a frame that claims more is refused unread."""
-
-
-class PageDocument(msgspec.Struct, frozen=True):
-    """What a frame holds; no value in it depends on when or by whom the page was fetched."""
-
-    columns: dict[str, list[Value]]
-    rows: int
-    broken: list[tuple[int, str, str, str]]
 
 
 class PageEntry(msgspec.Struct, frozen=True):
@@ -173,7 +165,6 @@ class LandingWriter:
         self._temporary = archive._path(f"tmp/{secrets.token_hex(16)}")  # noqa: SLF001
         self._entries: list[PageEntry] = []
         self._content = hashlib.sha256()
-        self._encoder = msgspec.json.Encoder()
         self._zstd = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
         self._offset = 0
         with _write_failure(str(partition)):
@@ -192,13 +183,7 @@ class LandingWriter:
             HubError: the archive cannot be written (``ARCHIVE-WRITE``); everything begun is
                 removed.
         """
-        document = self._encoder.encode(
-            PageDocument(
-                columns=dict(page.columns),
-                rows=page.rows,
-                broken=[(b.row, b.code, b.seen, b.allowed) for b in page.broken],
-            )
-        )
+        document = page_document(page)
         self._content.update(document)
         frame = self._zstd.compress(document)
         self._entries.append(
@@ -342,11 +327,8 @@ def _document(blob: Any, entry: PageEntry, where: str) -> bytes:
 
 
 def _page(document: bytes, entry: PageEntry) -> Page:
-    held = msgspec.json.decode(document, type=PageDocument)
-    return Page(
-        rows=held.rows,
-        columns=held.columns,
-        broken=tuple(BrokenRow(*parts) for parts in held.broken),
+    return replace(
+        read_document(document),
         envelope=entry.envelope,
         unknown=frozenset(entry.unknown),
         digest=entry.received_sha256,

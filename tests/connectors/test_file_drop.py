@@ -153,7 +153,7 @@ def test_no_path_leaves_the_folder(path: str, tmp_path: Path) -> None:
 def test_a_file_that_grows_while_it_is_read_is_partial_file(tmp_path: Path) -> None:
     path = tmp_path / "planning_applications_2017_08.csv"
     path.write_bytes(b"CASE REFERENCE\n" + (b"x" * 300 + b"\n") * 20_000)
-    walk = pull(folder_source(tmp_path), partition(folder_source(tmp_path)), ahead=0)
+    walk = pull(folder_source(tmp_path), partition(folder_source(tmp_path)), ahead=False)
     next(walk)
     os.utime(path, (1, 1))
     with pytest.raises(SourceUnavailable) as caught:

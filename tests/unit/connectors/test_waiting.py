@@ -1,18 +1,21 @@
 """Waiting: Retry-After, budgets, slots of courtesy, running ahead."""
 
-import threading
-from collections.abc import Generator
+import os
+import signal
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from connectors.ahead import run_ahead
+from connectors.ahead import Exchanges, run_ahead
 from connectors.auth import read_secret
 from connectors.connection import Connection
 from connectors.courtesy import Courtesy
 from connectors.patience import Busy, Patience, Waits, retry_after
+from connectors.protocol import Exchange, Request
 from contracts.errors import ConfigError, SourceUnavailable
+from contracts.page import Page, page_document
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
@@ -73,17 +76,25 @@ def test_the_least_interval_is_kept_between_requests_of_anybody(tmp_path: Path) 
     assert [50.0 < wait <= 60.0 for wait in waited] == [True, True]
 
 
-def numbers(closed: list[int], fail: bool = False) -> Generator[int, None, str]:
+def exchanges(told: Path, *, fail: bool = False, die: bool = False) -> Exchanges:
+    """Give five pages; note in a file which process made each, and who closed up."""
     try:
-        yield from range(5)
+        for number in range(5):
+            with told.open("a") as file:
+                file.write(f"{os.getpid()}\n")
+            if die and number == 3:
+                os.kill(os.getpid(), signal.SIGKILL)
+            page = Page(1, {"code": [str(number)]}, digest=f"d{number}", size=number)
+            yield Exchange(Request(f"/{number}"), page, last=True)
         if fail:
-            raise SourceUnavailable("broke off")
+            raise SourceUnavailable("broke off", code="TRUNCATED")
     finally:
-        closed.append(threading.get_ident())
-    return "done"
+        with told.open("a") as file:
+            file.write(f"closed by {os.getpid()}\n")
+    return {"rows": 5}
 
 
-def drain(walk: Generator[int, None, str]) -> tuple[list[int], str]:
+def drain(walk: Exchanges) -> tuple[list[Exchange], Mapping[str, int]]:
     seen = []
     while True:
         try:
@@ -92,23 +103,51 @@ def drain(walk: Generator[int, None, str]) -> tuple[list[int], str]:
             return seen, end.value
 
 
-def test_running_ahead_gives_the_same_items_and_the_return_value() -> None:
-    assert drain(run_ahead(numbers([]), 2)) == ([0, 1, 2, 3, 4], "done")
+def codes(seen: list[Exchange]) -> list[object]:
+    return [value for exchange in seen for value in exchange.page.columns["code"]]
 
 
-def test_an_error_of_the_producer_is_raised_at_the_consumer_after_its_items() -> None:
-    walk = run_ahead(numbers([], fail=True), 2)
-    assert [next(walk) for _ in range(5)] == [0, 1, 2, 3, 4]
-    with pytest.raises(SourceUnavailable):
+def test_a_long_pull_gives_the_same_pages_and_totals_from_two_processes(tmp_path: Path) -> None:
+    seen, declared = drain(run_ahead(exchanges(tmp_path / "told"), 2))
+    assert codes(seen) == ["0", "1", "2", "3", "4"]
+    assert [(e.request.path, e.page.digest, e.page.size) for e in seen][4] == ("/4", "d4", 4)
+    assert declared == {"rows": 5}
+    makers = (tmp_path / "told").read_text().split("\n")[:5]
+    assert makers[:2] == [str(os.getpid())] * 2
+    assert str(os.getpid()) not in makers[2:]
+
+
+def test_a_short_pull_stays_in_one_process(tmp_path: Path) -> None:
+    drain(run_ahead(exchanges(tmp_path / "told"), 16))
+    assert set((tmp_path / "told").read_text().split()) - {"closed", "by"} == {str(os.getpid())}
+
+
+def test_the_document_of_a_page_is_the_same_from_either_process(tmp_path: Path) -> None:
+    here, _ = drain(run_ahead(exchanges(tmp_path / "a"), 16))
+    there, _ = drain(run_ahead(exchanges(tmp_path / "b"), 0))
+    assert [page_document(e.page) for e in here] == [page_document(e.page) for e in there]
+
+
+def test_an_error_of_the_walk_is_raised_at_the_consumer_after_its_pages(tmp_path: Path) -> None:
+    walk = run_ahead(exchanges(tmp_path / "told", fail=True), 2)
+    assert codes([next(walk) for _ in range(5)]) == ["0", "1", "2", "3", "4"]
+    with pytest.raises(SourceUnavailable, match="TRUNCATED"):
         next(walk)
 
 
-def test_a_consumer_that_stops_closes_the_producer_before_going_on() -> None:
-    closed: list[int] = []
-    walk = run_ahead(numbers(closed), 1)
+def test_a_killed_fetching_process_makes_the_pull_repeatable(tmp_path: Path) -> None:
+    walk = run_ahead(exchanges(tmp_path / "told", die=True), 2)
+    with pytest.raises(SourceUnavailable, match="PULL-LOST"):
+        drain(walk)
+
+
+def test_a_consumer_that_stops_leaves_no_process_behind(tmp_path: Path) -> None:
+    walk = run_ahead(exchanges(tmp_path / "told"), 1)
+    next(walk)
     next(walk)
     walk.close()
-    assert len(closed) == 1
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
 
 
 def test_secrets_come_from_the_environment_or_a_file(
