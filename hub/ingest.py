@@ -58,7 +58,7 @@ def run(desk: Desk, partition: Partition, *, reason: str, held: bool = True) -> 
     with _errand(desk, partition, contract, reason=reason, held=held) as errand:
         landing, judged = _pull_whole(desk, errand, lambda: _judge(desk, errand))
         assert judged is not None
-        ledger.landed(desk.conn(), errand.token, landing)
+        ledger.landed(desk.conn(), errand.token, landing, is_told=False)
         return _settle(desk, errand, landing, judged)
 
 
@@ -137,7 +137,7 @@ def replay(desk: Desk, partition: Partition, *, version: str = "") -> RunResult:
         declared = _drain(
             replay_pages(desk.source(partition), partition, archived), _to_judge(judge)
         )
-        ledger.landed(desk.conn(), errand.token, landing)
+        ledger.landed(desk.conn(), errand.token, landing, is_told=False)
         return _settle(desk, errand, landing, judge.close(declared))
 
 
@@ -265,7 +265,7 @@ def _load_again(
     desk: Desk, partition: Partition, landing: Landing, contract: Contract, *, held: bool
 ) -> RunResult:
     with _errand(desk, partition, contract, reason="load again", held=held) as errand:
-        ledger.landed(desk.conn(), errand.token, landing)
+        ledger.landed(desk.conn(), errand.token, landing, is_told=False)
         return _settle(desk, errand, landing, _judge_archived(desk, errand, landing))
 
 

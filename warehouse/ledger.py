@@ -87,14 +87,22 @@ def claim(conn: Connection, partition: Partition, *, contract: str, reason: str 
     return token
 
 
-def landed(conn: Connection, token: int, landing: Landing) -> None:
+def landed(conn: Connection, token: int, landing: Landing, *, is_told: bool = True) -> None:
     """Note where a run's rows lie, and the unknown names that came with them.
+
+    Args:
+        conn: a connection outside of a transaction.
+        token: the run.
+        landing: what it landed.
+        is_told: whether the caller tells others that it landed, so that it must survive a crash;
+            a run that goes on to load needs no disk here, its load waits for it.
 
     Raises:
         LoadConflict: the run is closed already (reaped), or the database asked to try again.
     """
     with translated(str(landing.partition)), conn, conn.cursor() as cursor:
-        run(cursor, "ledger.lazy")
+        if not is_told:
+            run(cursor, "ledger.lazy")
         run(
             cursor,
             "ledger.landed",

@@ -80,7 +80,8 @@ def load(
 
     Returns:
         ``loaded``; ``unchanged`` when the partition shows equal content under the same contract
-        already; ``superseded`` when a newer run was applied; ``already`` when this token was.
+        already; ``superseded`` when a newer run was applied or is under way; ``already`` when
+        this token was applied.
 
     Raises:
         LoadConflict: the database asked to try again, or the run was closed meanwhile.
@@ -100,7 +101,13 @@ def load(
             error.action = f"wait for sessions {_blockers(conn)} or end them"
         raise
     if outcome is LoadOutcome.SUPERSEDED:
-        ledger.close(conn, token, "superseded", code="FENCED", message="a newer run was applied")
+        ledger.close(
+            conn,
+            token,
+            "superseded",
+            code="FENCED",
+            message="a newer run was applied or is under way",
+        )
     step.at("after_commit")
     return outcome
 
@@ -152,7 +159,7 @@ def _replace(
     step.at("after_lock")
     if head.applied == token:
         return LoadOutcome.ALREADY
-    if head.applied > token:
+    if head.applied > token or _is_outrun(cursor, token, prepared):
         return LoadOutcome.SUPERSEDED
     if _is_unchanged(cursor, token, head, judged, landing):
         run(cursor, "load.touch_head", token=token, **prepared.keys)
@@ -174,6 +181,11 @@ def _lock(cursor: Cursor, prepared: _Prepared) -> Head:
     row = run(cursor, "load.lock_head", **prepared.keys).fetchone()
     assert row is not None
     return ledger.head_of(row)
+
+
+def _is_outrun(cursor: Cursor, token: int, prepared: _Prepared) -> bool:
+    row = run(cursor, "load.newer_under_way", token=token, **prepared.keys).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _is_unchanged(cursor: Cursor, token: int, head: Head, judged: Judged, landing: Landing) -> bool:

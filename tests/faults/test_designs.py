@@ -12,7 +12,6 @@ from tests.faults.real import Warehouse
 from tests.faults.rounds import Round
 
 SEED = "1"
-OUTRUN = "warehouse.load fences by the applied token only: a run claimed first may pull last"
 
 KINDS = {**ALL, "crashed": rounds.crashed}
 SHORT = {"interleaved": 6, "overtaken": 4, "neighbours": 4, "terminated": 5, "killed_anytime": 5}
@@ -29,13 +28,11 @@ def caught_in(play: Callable[[int], list[str]]) -> int:
 
 @pytest.mark.parametrize("mutant", WEAK_SPOTS, ids=lambda m: m.__name__)
 def test_a_failed_design_is_caught_and_the_load_passes_the_same_rounds(
-    bench: Bench, mutant: type[Fenced], request: pytest.FixtureRequest
+    bench: Bench, mutant: type[Fenced]
 ) -> None:
     played = WEAK_SPOTS[mutant]
     caught = caught_in(bench.rounds(mutant, played, SEED))
     assert 1 <= caught <= ROUNDS_AT_MOST
-    if played is rounds.outrun:
-        request.applymarker(pytest.mark.xfail(reason=OUTRUN, strict=True))
     again = bench.rounds(Warehouse, played, SEED)
     assert [again(i) for i in range(caught)] == [[]] * caught
 
@@ -48,11 +45,7 @@ def test_a_sound_design_is_not_accused(bench: Bench, name: str) -> None:
     assert [play(i) for i in range(3)] == [[]] * 3
 
 
-def _names() -> list[str]:
-    return [name for name in ALL if name != "outrun"]
-
-
-@pytest.mark.parametrize("name", _names())
+@pytest.mark.parametrize("name", ALL)
 def test_the_load_keeps_every_partition_whole(bench: Bench, name: str) -> None:
     n = SHORT.get(name, 1 if name.startswith("killed_at") else 2)
     play = bench.rounds(Warehouse, ALL[name], SEED)

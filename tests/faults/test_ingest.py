@@ -14,13 +14,6 @@ def floor(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
         yield opened
 
 
-LAZY = "ledger.landed does not wait for the disk: a landing told as done is lost by a crash"
-
-
 @pytest.mark.parametrize("name", ROUNDS)
-def test_an_ingest_leaves_a_whole_day_and_heals(
-    floor: Floor, name: str, request: pytest.FixtureRequest
-) -> None:
-    if name == "crashed_between_tasks":
-        request.applymarker(pytest.mark.xfail(reason=LAZY, strict=True))
+def test_an_ingest_leaves_a_whole_day_and_heals(floor: Floor, name: str) -> None:
     assert ROUNDS[name](floor, list(ROUNDS).index(name)) == []

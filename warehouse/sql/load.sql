@@ -19,6 +19,17 @@ FROM ledger.head
 WHERE agency_code = %(agency)s AND feed = %(feed)s AND day = %(day)s
 FOR UPDATE;
 
+-- name: newer_under_way
+-- purpose: whether a run that was claimed later is still at work; pulls overlap, so what it
+--   pulled may be older than what this run holds, and loading both would show the older last
+-- grain: one row
+-- parameters: agency, feed, day, token
+SELECT EXISTS (
+    SELECT FROM ledger.run
+    WHERE agency_code = %(agency)s AND feed = %(feed)s AND day = %(day)s
+        AND run_id > %(token)s AND state = 'running'
+);
+
 -- name: delete_facts
 -- purpose: take a day's rows out; {table} is filled in from warehouse.facts
 -- grain: one partition
