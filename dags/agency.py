@@ -33,7 +33,8 @@ def agency_dag(agency: Agency) -> DAG:
         description=agency.owner,
         schedule=blueprint.days(),
         catchup=False,
-        default_args=blueprint.retries(),
+        # A day that has landed is loaded before another one is pulled.
+        default_args={**blueprint.retries(), "weight_rule": "upstream"},
         tags=["agency", agency.kind],
         **blueprint.life(agency),
     ) as dag:

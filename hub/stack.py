@@ -1,12 +1,11 @@
 """Processes that belong together: started in order, watched, ended, and cleaned up after a crash.
 
-Every service runs in a session of its own with its output in a file. Its session number is on
-disk before it is needed, so that the next start finds what a killed one left behind, also
-children whose parent is gone.
+Every service runs in a session of its own with its output in a file. It writes its session
+number to disk itself, before it becomes the program, so that the next start finds what a killed
+one left behind, also children whose parent is gone.
 """
 
 import fcntl
-import json
 import os
 import signal
 import socket
@@ -22,13 +21,13 @@ import psutil  # type: ignore[import-untyped]
 
 from contracts.errors import ConfigError, HubError
 
-MARK = "HUB_STACK"
-"""Environment variable by which a service is known as ours; holds the state folder."""
+SIGN_AND_RUN = 'echo $$ >"$0.part" && mv "$0.part" "$0" && exec "$@"'
+"""A killed starter cannot leave a service without its record: the service writes it."""
 
 POLL_SECONDS = 0.05
 KILL_SECONDS = 10.0
-START_SLACK_SECONDS = 2.0
-"""A session leader that is younger than its record by more is a stranger with a reused number."""
+CLOCK_SLACK_SECONDS = 2.0
+"""A process that is younger than its record by more is a stranger with a reused number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +37,7 @@ class Service:
     Attributes:
         name: word for logs and messages; names the log file.
         command: program and arguments.
-        env: its whole environment; the mark is added.
+        env: its whole environment.
         ready: tells whether it serves; asked again and again until it says so.
         patience: seconds it may take to become ready.
         grace: seconds between TERM and KILL.
@@ -106,17 +105,17 @@ class Stack:
 
     def start(self, service: Service) -> None:
         """Start a service; ``wait`` tells when it serves."""
+        record = str(self._run_folder / f"{service.name}.session")
         with (self.state / "log" / f"{service.name}.log").open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - commands are ours
-                service.command,
+                ["/bin/sh", "-c", SIGN_AND_RUN, record, *service.command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**service.env, MARK: str(self.state)},
+                env=dict(service.env),
                 start_new_session=True,  # Ctrl-C at the terminal is ours to handle, in order
             )
         self._running.append(_Running(service, process))
-        self._record()
 
     def wait(self, *names: str) -> None:
         """Wait until the named services are ready, all by default.
@@ -155,8 +154,8 @@ class Stack:
             end_sessions({r.process.pid for r in ending})
             for running in ending:
                 running.process.wait()
+                (self._run_folder / f"{running.service.name}.session").unlink(missing_ok=True)
         self._running.clear()
-        self._record()
 
     def _died(self, running: _Running, how: str) -> HubError:
         log = self.state / "log" / f"{running.service.name}.log"
@@ -169,52 +168,30 @@ class Stack:
             action="hub doctor",
         )
 
-    def _record(self) -> None:
-        rows = [{"name": r.service.name, "session": r.process.pid} for r in self._running]
-        body = json.dumps({"boot": psutil.boot_time(), "at": time.time(), "services": rows})
-        partial = self._run_folder / "stack.json.partial"
-        partial.write_text(body)
-        partial.replace(self._run_folder / "stack.json")
-
 
 def clean(state: Path) -> int:
-    """End whatever an unclean stop left running; return how many sessions that were.
-
-    Found by the record and by the mark in the environment (a kill may fall between the start
-    of a service and its record).
-    """
-    found = _recorded(state) | _marked(state)
-    end_sessions(found, grace=KILL_SECONDS)
-    return len(found)
-
-
-def _recorded(state: Path) -> set[int]:
-    """Return recorded sessions that still have members and are not somebody else's by now."""
-    path = state / "run" / "stack.json"
-    if not path.exists():
-        return set()
-    record = json.loads(path.read_text())
-    if abs(record["boot"] - psutil.boot_time()) > START_SLACK_SECONDS:
-        return set()
-    sessions = {row["session"] for row in record["services"]}
-    return {s for s in sessions if members({s}) and not _stranger(s, record["at"])}
+    """End whatever an unclean stop left running; return how many sessions that were."""
+    records = list((state / "run").glob("*.session"))
+    sessions = {session for record in records if (session := _left_behind(record))}
+    end_sessions(sessions, grace=KILL_SECONDS)
+    for record in records:
+        record.unlink()
+    return len(sessions)
 
 
-def _stranger(session: int, recorded_at: float) -> bool:
+def _left_behind(record: Path) -> int | None:
+    """Return the session of a record that still has members and is not somebody else's by now."""
+    written = record.stat().st_mtime
+    text = record.read_text().strip()
+    if written < psutil.boot_time() or not text.isdigit():
+        return None
+    session = int(text)
     try:
-        return bool(psutil.Process(session).create_time() > recorded_at + START_SLACK_SECONDS)
+        if psutil.Process(session).create_time() > written + CLOCK_SLACK_SECONDS:
+            return None
     except psutil.NoSuchProcess:
-        return False
-
-
-def _marked(state: Path) -> set[int]:
-    sessions = set()
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == str(state):
-                sessions.add(os.getsid(process.pid))
-    # A command that a service of ours started may be asking: it does not end itself.
-    return sessions - {os.getsid(0)}
+        pass  # the leader is gone; its children may not be
+    return session if members({session}) else None
 
 
 def members(sessions: Iterable[int]) -> list[int]:

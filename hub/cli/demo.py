@@ -20,7 +20,7 @@ from hub.cli.demo_view import View
 from hub.cli.figures import figures
 
 DAY = date(2026, 11, 20)
-SCALE = 0.001
+SCALE = 0.1
 FOUNDING = (date(2019, 3, 12), date(2020, 4, 20))
 """Days of the founding documents' figures."""
 

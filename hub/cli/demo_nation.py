@@ -17,11 +17,16 @@ from warehouse.figures import PartitionState, status_matrix
 DONE = frozenset({"loaded", "quarantine"})
 """States of a partition that shows the day its source gave."""
 
+SPANNING = ("audit", "bulk", "national")
+"""DAGs beside those of the agencies."""
+
 FAILED_DAYS = 5
 FAULT = "http_403"
 """What the three agencies do on those days: refuse, which no retry can help."""
 
 POLL_SECONDS = 1.0
+ASK_AIRFLOW_SECONDS = 3.0
+"""The ledger is asked every second, Airflow less often: its answers cost its api-server."""
 
 Tell = Callable[[int, int], None]
 """Told again and again: partitions done, partitions asked for."""
@@ -47,7 +52,7 @@ class Nation:
 
     def await_dags(self) -> None:
         """Wait until Airflow has read every DAG."""
-        wanted = {dag_of(code) for code in self.machine.registry.agencies}
+        wanted = {dag_of(code) for code in self.machine.registry.agencies} | {*SPANNING}
         while not wanted <= self.rest.dag_ids():
             self.machine.services.check()
             time.sleep(POLL_SECONDS)
@@ -131,12 +136,17 @@ class Nation:
         """Wait until no run of some agencies for the days asked for is under way."""
         keys = sorted({p.day.isoformat() for p in asked})
         dag_ids = {dag_of(code) for code in codes}
+        asked_at = time.monotonic()
         while True:
             self.machine.services.check()
-            ended = self._ended(dag_ids, keys)
-            tell(len(asked) - len(self.open(asked)), len(asked))
-            if ended is not None:
+            left = len(self.open(asked))
+            tell(len(asked) - left, len(asked))
+            if not left:
                 return
+            if time.monotonic() - asked_at > ASK_AIRFLOW_SECONDS:
+                if self._ended(dag_ids, keys) is not None:
+                    return
+                asked_at = time.monotonic()
             time.sleep(POLL_SECONDS)
 
     def _ended(self, dag_ids: Collection[str], keys: Iterable[str]) -> Counter[str] | None:
