@@ -64,7 +64,7 @@ class Plan:
     rows: int = 1_000_000
     dlt_rows: int = 50_000
     rounds: int = 3
-    page_size: int = 500
+    page_size: int = 1000
     agencies: tuple[str, str] = ("H26", "H29")
     day: date = DAY
 

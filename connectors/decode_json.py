@@ -38,7 +38,7 @@ class JsonDecoder:
         Raises:
             ContractBroken: the bytes are no JSON document, or not one to be trusted.
         """
-        data = b"".join(body).removeprefix(_BOM)
+        data = body.whole().removeprefix(_BOM)
         if data.startswith(_WIDE):
             raise ContractBroken("The answer is not UTF-8", code="ENCODING", seen="UTF-16")
         page = self._empty() if not data or data.isspace() else self._decode(data)
