@@ -26,6 +26,9 @@ SIGN_AND_RUN = 'echo $$ >"$0.part" && mv "$0.part" "$0" && exec "$@"'
 
 POLL_SECONDS = 0.05
 KILL_SECONDS = 10.0
+RESTARTS = 3
+"""How often a killed service is started anew."""
+
 CLOCK_SLACK_SECONDS = 2.0
 """A process that is younger than its record by more is a stranger with a reused number."""
 
@@ -57,6 +60,7 @@ class Service:
 class _Running:
     service: Service
     process: subprocess.Popen[bytes]
+    restarts: int = 0
 
 
 @dataclass(slots=True)
@@ -105,9 +109,12 @@ class Stack:
 
     def start(self, service: Service) -> None:
         """Start a service; ``wait`` tells when it serves."""
+        self._running.append(_Running(service, self._launch(service)))
+
+    def _launch(self, service: Service) -> subprocess.Popen[bytes]:
         record = str(self._run_folder / f"{service.name}.session")
         with (self.state / "log" / f"{service.name}.log").open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603 - commands are ours
+            return subprocess.Popen(  # noqa: S603 - commands are ours
                 ["/bin/sh", "-c", SIGN_AND_RUN, record, *service.command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -115,7 +122,6 @@ class Stack:
                 env=dict(service.env),
                 start_new_session=True,  # Ctrl-C at the terminal is ours to handle, in order
             )
-        self._running.append(_Running(service, process))
 
     def wait(self, *names: str) -> None:
         """Wait until the named services are ready, all by default.
@@ -134,14 +140,22 @@ class Stack:
             time.sleep(POLL_SECONDS if waiting else 0)
 
     def check(self) -> None:
-        """Raise when a service has ended by itself.
+        """Start anew what somebody has killed; what ended by itself is a failure.
+
+        What is left of a killed service is ended first: its work is taken up from the ledger.
 
         Raises:
-            HubError: names the service, its log and its last line.
+            HubError: a service ended by itself, or was killed too often; names its log.
         """
         for running in self._running:
-            if running.process.poll() is not None:
-                raise self._died(running, f"ended with {running.process.returncode}")
+            code = running.process.poll()
+            if code is None:
+                continue
+            running.restarts += 1
+            if code > 0 or running.restarts > RESTARTS:
+                raise self._died(running, f"ended with {code}")
+            end_sessions({running.process.pid})
+            running.process = self._launch(running.service)
 
     def stop(self) -> None:
         """End all services, last wave first: TERM to the group, KILL to the session after it."""
