@@ -114,10 +114,12 @@ class CsvDecoder:
             )
         doubled = sorted({name for name in header if header.count(name) > 1 or not name})
         if doubled or not found:
+            # without one known label the line may be a row of data: then nothing of it is told
+            told = ", ".join(repr(name[:30]) for name in doubled[:5]) if found else ""
             raise ContractBroken(
                 "The header is not one label per column",
                 code="CSV-HEADER",
-                seen=", ".join(repr(name[:30]) for name in doubled[:5]) or "no known label",
+                seen=told or "no known label",
                 allowed=", ".join(self._paths[:12]),
             )
 

@@ -44,17 +44,17 @@ class PatternCheck:
 
 
 class ListCheck:
-    """A code of a list as of the day."""
+    """A code of a closed list as of the day; a source that says another has drifted."""
 
     def __init__(self, field: Field, lists: CodeLists) -> None:
         self.ids = lists.ids(field.list)
         self.names: Mapping[int, str] = {number: code for code, number in self.ids.items()}
-        self.codes: tuple[str, ...] = (*_ALWAYS[:2], "CODE-UNKNOWN")
+        self.codes: tuple[str, ...] = (*_ALWAYS[:2], "DRIFT-ENUM")
         self.allowed = f"{field.list} {lists.day}: {', '.join(self.ids)}"[:200]
 
     def __call__(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Return (text, reasons)."""
-        return text, () if text in self.ids else ("CODE-UNKNOWN",)
+        return text, () if text in self.ids else ("DRIFT-ENUM",)
 
 
 class OrgCheck:

@@ -17,14 +17,14 @@ class _Rule(BaseModel):
 
 
 class CodeList(_Rule):
-    """The value is a code of a list as of the day (CODE-UNKNOWN)."""
+    """The value is a code of a closed list as of the day (DRIFT-ENUM)."""
 
     rule: Literal["code_list"]
     list: str
 
 
 class Organisation(_Rule):
-    """The value is an organisation code in either spelling, its root valid on the day."""
+    """An organisation code in either spelling, its root valid on the day (CODE-UNKNOWN)."""
 
     rule: Literal["organisation"]
 

@@ -90,7 +90,7 @@ def _queries(
             yield f"{field.name}.required", _where(f"{column} IS NULL")
         if column and field.list:
             ids = ", ".join(str(number) for number in lists.ids(field.list).values())
-            yield f"{field.name}.code_unknown", _where(f"{column} NOT IN ({ids})")
+            yield f"{field.name}.drift_enum", _where(f"{column} NOT IN ({ids})")
 
 
 def _row_queries(contract: Contract, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:

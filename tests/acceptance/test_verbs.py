@@ -96,9 +96,9 @@ def test_an_agency_that_does_not_exist_yet_has_a_hatch_and_the_future_is_not_due
 def test_quarantine_tells_the_cause_and_every_row(typed: Typed, spoilt: None) -> None:
     typed(f"run G02 dossiers {DAY}")
     (group,) = data(typed("quarantine list --json"))
-    assert (group["agency"], group["code"], group["rows"]) == ("G02", "CODE-UNKNOWN", 1)
+    assert (group["agency"], group["code"], group["rows"]) == ("G02", "DRIFT-ENUM", 1)
     (row,) = data(typed(f"quarantine show G02 dossiers {DAY} --json"))
-    assert [v["rule"] for v in row["violations"]] == ["status.code_unknown"]
+    assert [v["rule"] for v in row["violations"]] == ["status.drift_enum"]
     assert not {"fullname", "identityNumber"} & {
         part for path in row["values"] for part in path.split(".")
     }
@@ -111,7 +111,7 @@ def test_check_judges_without_writing_anything(
 ) -> None:
     code, out, _ = typed(f"check G02 dossiers {DAY}")
     assert code == 0
-    assert "status.code_unknown" in out
+    assert "status.drift_enum" in out
     assert "nhận 60 = nạp 59 + cách ly 1 + trùng 0" in out
     code, _, err = typed(f"explain G02 dossiers {DAY}")
     assert (code, err.splitlines()[-1]) == (4, f"Bước tiếp / next: hub run G02 dossiers {DAY}")
@@ -122,7 +122,7 @@ def test_explain_leads_from_the_state_to_the_archived_bytes(typed: Typed, spoilt
     typed(f"run G02 dossiers {DAY}")
     _, out, _ = typed(f"explain G02 dossiers {DAY}")
     assert "nhận 60 = nạp 59 + cách ly 1 + trùng 0" in out
-    assert "! [CODE-UNKNOWN] status.code_unknown: 1 / 60" in out
+    assert "! [DRIFT-ENUM] status.drift_enum: 1 / 60" in out
     assert "bản gốc / landing: runs/G02/dossiers/2020-03-10/" in out
 
 

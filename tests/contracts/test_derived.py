@@ -19,7 +19,7 @@ DAY = date(2026, 11, 20)
 
 
 def test_a_suite_begins_with_a_row_count() -> None:
-    suite = expectations(load_contract("dossiers"), ["status.code_unknown"])
+    suite = expectations(load_contract("dossiers"), ["status.drift_enum"])
     assert suite[0] == {
         "type": "expect_table_row_count_to_be_between",
         "kwargs": {"min_value": 1},
@@ -27,8 +27,8 @@ def test_a_suite_begins_with_a_row_count() -> None:
     }
     assert suite[-1] == {
         "type": "expect_column_values_to_be_between",
-        "kwargs": {"column": "status.code_unknown", "min_value": 0, "max_value": 0.1},
-        "meta": {"rule": "status.code_unknown"},
+        "kwargs": {"column": "status.drift_enum", "min_value": 0, "max_value": 0.1},
+        "meta": {"rule": "status.drift_enum"},
     }
 
 
@@ -57,7 +57,7 @@ def test_expectations_over_facts_are_sets_that_must_be_empty() -> None:
         ),
         "received_before_finished": "SELECT * FROM {batch} WHERE received_on > finished_on",
         "status.required": "SELECT * FROM {batch} WHERE status_id IS NULL",
-        "status.code_unknown": (
+        "status.drift_enum": (
             "SELECT * FROM {batch} WHERE status_id NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)"
         ),
     }

@@ -164,7 +164,7 @@ def test_every_rule_is_counted_also_when_it_never_failed() -> None:
     rows = payments(20)
     rows[4]["status"] = "unknown"
     counts = {r.rule: (r.checked, r.failed) for r in judge(rows).rules}
-    assert counts["status.code_unknown"] == (20, 1)
+    assert counts["status.drift_enum"] == (20, 1)
     assert counts["amount.num_range"] == (20, 0)
     assert counts["parts_within_amount"] == (20, 0)
     assert counts["key"] == (20, 0)

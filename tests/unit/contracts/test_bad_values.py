@@ -218,7 +218,7 @@ def test_a_code_means_the_same_as_number_and_as_text(value: object) -> None:
 
 
 def test_an_unknown_code_is_quarantined() -> None:
-    assert codes("dossiers", {"status": "archived"}) == ["status CODE-UNKNOWN"]
+    assert codes("dossiers", {"status": "archived"}) == ["status DRIFT-ENUM"]
     assert codes("dossiers", {"unit_code": "H99"}) == ["unit_code CODE-UNKNOWN"]
 
 
@@ -277,7 +277,7 @@ def test_every_reason_of_a_row_is_told() -> None:
     row = {"status": "xong", "channel": None, "unit_code": "26", "submitted_at": "30/02/2026"}
     assert codes("dossiers", row) == [
         "unit_code CODE-FORMAT",
-        "status CODE-UNKNOWN",
+        "status DRIFT-ENUM",
         "channel REQUIRED",
         "submitted_at DATE-FORMAT",
     ]
