@@ -14,8 +14,7 @@ if PARENTS & set(sys.argv):
     import hub.backfill
     import hub.ingest  # noqa: F401 - with numpy, msgspec, psycopg2, requests and our rooms
     from connectors.system import shipped_systems
-    from contracts.model import feeds, load_contract
-    from hub.pin import pinned_contract
+    from contracts.model import feeds, load_contract, pinned_contract
 
     shipped_systems()
     for _feed in feeds():

@@ -9,7 +9,6 @@ HubError
 ├── ContractBroken      the whole day is refused; the previous version stays
 ├── ArchiveCorrupt      the landing does not match its digest; the operator restores it
 ├── LoadConflict        another run holds the partition, or the database said "again"; retried
-├── Superseded          a newer run has been applied; this one stops, nothing is wrong
 └── HubBug              us
 """
 
@@ -131,13 +130,6 @@ class LoadConflict(HubError):
     default_code = "CONFLICT"
     retry = True
     exit_code = 5
-
-
-class Superseded(HubError):
-    """A newer run of this partition has been applied; this run writes nothing."""
-
-    default_code = "FENCED"
-    exit_code = 0
 
 
 class HubBug(HubError):

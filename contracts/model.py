@@ -123,12 +123,8 @@ class Contract:
     @property
     def id(self) -> str:
         """Return ``feed/[name-]version``, as runs pin it."""
-        return f"{self.feed}/{self.name}-{self.version}" if self.name else self.reference
-
-    @property
-    def reference(self) -> str:
-        """Return ``feed/version``."""
-        return f"{self.feed}/{self.version}"
+        named = f"{self.name}-" if self.name else ""
+        return f"{self.feed}/{named}{self.version}"
 
     @property
     def day_field(self) -> str:
@@ -206,6 +202,17 @@ def load_contract(feed: str, name: str = "", version: str = "") -> Contract:
             allowed=", ".join(known),
         )
     return read_contract(folder(feed, name, chosen), feed=feed, name=name)
+
+
+def pinned_contract(identity: str) -> Contract:
+    """Return the contract that a run pinned, from its ``Contract.id``.
+
+    Raises:
+        ConfigError: that version is no longer shipped.
+    """
+    feed, _, rest = identity.partition("/")
+    name, _, version = rest.rpartition("-")
+    return load_contract(feed, name, version)
 
 
 def folder(feed: str, name: str, version: str) -> Traversable:

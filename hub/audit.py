@@ -19,11 +19,10 @@ from psycopg2 import sql
 
 from contracts.code_list import CodeLists
 from contracts.errors import ConfigError
-from contracts.model import Contract
+from contracts.model import Contract, pinned_contract
 from contracts.suite import Expectation, expectations, fact_expectations, metrics
 from contracts.verdict import Counts, RuleCount
 from hub.desk import Desk
-from hub.pin import pinned_contract
 from warehouse.database import read_snapshot, run, translated
 from warehouse.facts import fact_of
 from warehouse.statement import statement

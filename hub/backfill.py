@@ -11,8 +11,7 @@ from contracts.partition import Partition
 from hub import ingest
 from hub.crew import Work
 from hub.desk import Desk, open_desk
-from hub.expected import expect_days
-from hub.matrix import ready_partitions
+from hub.expected import expect_days, ready_partitions
 from hub.plan import Known, Plan, Wish, make_plan
 from hub.result import RunResult
 from hub.settings import Settings

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from contracts.partition import Partition
 from hub.desk import Desk
-from hub.matrix import expected_with_due
+from hub.registry import Registry, due_at, ready_at
 from warehouse import ledger
 
 
@@ -28,8 +28,20 @@ def expect_days(
     end = min(last, now.date())
     if first > end:
         return
-    wanted = expected_with_due(desk.registry, first, end)
+    registry = desk.registry
+    wanted = [
+        (p, due_at(registry.agency(p.agency), p.day)) for p in registry.expected_between(first, end)
+    ]
     if only:
         ledger.expect(desk.conn(), [entry for entry in wanted if only(entry[0])])
     else:
         ledger.replace_expected(desk.conn(), first, end, wanted)
+
+
+def ready_partitions(registry: Registry, first: date, last: date, now: datetime) -> list[Partition]:
+    """Return what is owed for a span of days and can be had by now."""
+    return [
+        partition
+        for partition in registry.expected_between(first, last)
+        if ready_at(registry.agency(partition.agency), partition.day) <= now
+    ]

@@ -9,15 +9,13 @@ from time import monotonic
 from connectors.drive import Exchange, pull, request_from_json, request_json
 from connectors.drive import replay as replay_pages
 from contracts.code_list import CodeLists
-from contracts.errors import ConfigError, HubBug, HubError
+from contracts.errors import ConfigError, ContractBroken, HubBug, HubError
 from contracts.judge import History, Judge
-from contracts.model import Contract, load_contract
+from contracts.model import Contract, load_contract, pinned_contract
 from contracts.partition import Partition
 from contracts.rule import Amount
 from contracts.verdict import Judged, Outcome
 from hub.desk import Desk
-from hub.digest import frame_digest
-from hub.pin import pinned_contract
 from hub.result import RunResult
 from warehouse import ledger, step
 from warehouse.archive import Landing
@@ -203,12 +201,20 @@ def _pull_whole(
         try:
             landing, judged = _pull_once(desk, errand, new_judge())
         except HubError as error:
-            if error.code not in PULL_AGAIN or not left:
+            if error.code not in PULL_AGAIN:
                 raise
+            if not left:
+                raise _unsteady(error) from error
             continue
         if not left or landing.declared.get("rows", landing.rows) == landing.rows:
             return landing, judged
     raise AssertionError("a day is pulled at least once")
+
+
+def _unsteady(error: HubError) -> ContractBroken:
+    return ContractBroken(
+        error.what, code=error.code, where=error.where, seen=error.seen, allowed=error.allowed
+    )
 
 
 def _pull_once(desk: Desk, errand: Errand, judge: Judge | None) -> tuple[Landing, Judged | None]:
@@ -283,9 +289,11 @@ def _judge(desk: Desk, errand: Errand) -> Judge:
 
 
 def _settle(desk: Desk, errand: Errand, landing: Landing, judged: Judged) -> RunResult:
-    """Load an accepted day, close a rejected one."""
+    """Load an accepted day, close a rejected one; identities are not even kept as received."""
     step.at("after_judge")
     if judged.outcome is Outcome.REJECT:
+        if any(reason.code == "PII-UNEXPECTED" for reason in judged.reasons):
+            landing = desk.archive.discard(landing)
         ledger.reject(desk.conn(), errand.token, judged, landing)
         return _result(errand, "rejected", judged, digest=landing.content_digest)
     outcome = load_day(
@@ -307,7 +315,7 @@ def _result(errand: Errand, outcome: str, judged: Judged, *, digest: str) -> Run
         token=errand.token,
         counts=judged.counts,
         digest=digest,
-        frame_digest=frame_digest(judged.frame),
+        frame_digest=judged.frame.digest(),
         code=reason.code if reason else "",
         message=f"{reason.rule}: {reason.seen} ({reason.allowed})" if reason else "",
         exit_code=1 if reason else 0,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from contracts.partition import Partition
 from hub.period import days_between
-from hub.registry import Registry, due_at, ready_at
+from hub.registry import Registry, due_at
 from warehouse.figures import PartitionState
 
 NOT_REQUIRED = "not_required"
@@ -94,25 +94,6 @@ def completeness(
         if any(cells.values()):
             rows.append(Row(code, agency.name, cells))
     return Matrix(tuple(days), tuple(sorted(rows, key=lambda row: (row.badness, row.agency))))
-
-
-def expected_with_due(
-    registry: Registry, first: date, last: date
-) -> list[tuple[Partition, datetime]]:
-    """Return every partition owed for a span of days with the instant it is due at."""
-    return [
-        (partition, due_at(registry.agency(partition.agency), partition.day))
-        for partition in registry.expected_between(first, last)
-    ]
-
-
-def ready_partitions(registry: Registry, first: date, last: date, now: datetime) -> list[Partition]:
-    """Return what is owed for a span of days and can be had by now."""
-    return [
-        partition
-        for partition in registry.expected_between(first, last)
-        if ready_at(registry.agency(partition.agency), partition.day) <= now
-    ]
 
 
 def _state(state: str) -> str:

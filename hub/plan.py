@@ -1,7 +1,7 @@
 """Plans: which partitions will run and why, as data; and how a plan is carried out."""
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -150,7 +150,8 @@ def _feed(lanes: Lanes, hands: list[Hand]) -> bool:
 
 def _settle(lanes: Lanes, result: RunResult) -> Iterator[RunResult]:
     yield result
-    for partition in lanes.done(result.partition, failed=result.outcome == "failed"):
+    failed = result.outcome == "failed"
+    for partition in lanes.done(result.partition, failed=failed, stopped=result.stop):
         yield RunResult(
             partition,
             PARKED,
@@ -158,13 +159,3 @@ def _settle(lanes: Lanes, result: RunResult) -> Iterator[RunResult]:
             message="Nguồn tạm dừng sau nhiều lần hỏng liên tiếp / feed parked after failures",
             exit_code=result.exit_code,
         )
-
-
-def tally(results: Iterable[RunResult], tell: Callable[[RunResult], None]) -> list[RunResult]:
-    """Tell every result as it comes; return those that did not end well."""
-    bad = []
-    for result in results:
-        tell(result)
-        if not result.applied:
-            bad.append(result)
-    return bad

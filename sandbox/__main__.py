@@ -14,7 +14,7 @@ from sandbox.auth import Guard
 from sandbox.control import Control
 from sandbox.fault import Faults
 from sandbox.http import Handler, Request, Response, Stunt, listen
-from sandbox.nation import Nation
+from sandbox.nation import SCALE, Nation
 from sandbox.pack import Packer
 from sandbox.page import problem
 from sandbox.press import Press
@@ -25,7 +25,7 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 = any free port")
-    parser.add_argument("--scale", type=float, default=0.001, help="1 = the nation of 2020")
+    parser.add_argument("--scale", type=float, default=SCALE, help="1 = the nation of 2020")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dirt", type=float, default=0.004, help="share of dirty rows, 0..1")
     parser.add_argument("--secrets", type=Path, required=True, help="folder, one file per agency")

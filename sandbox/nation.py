@@ -51,6 +51,9 @@ class Day:
     senders: tuple[str, ...]
 
 
+SCALE = 0.05
+"""About 8,000 dossiers on a working day of 2026, 430 of them in the largest city."""
+
 Place = tuple[str, str, date]
 """(agency, feed, day)."""
 
@@ -70,7 +73,7 @@ class Nation:
     """
 
     seed: int = 1
-    scale: float = 0.001
+    scale: float = SCALE
     dirt: float = 0.004
     agencies: tuple[Agency, ...] = field(default_factory=load_agencies)
     volumes: dict[Place, int] = field(default_factory=dict)

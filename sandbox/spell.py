@@ -1,8 +1,7 @@
 """How sources write dates and times."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 from sandbox.dirt import FEBRUARY_30
@@ -77,7 +76,7 @@ SLASHED = Style("{y:04d}/{m:02d}/{d:02d}", " {h:02d}:{m:02d}:{s:02d}")
 
 def dossier_codes(
     units: tuple[str, ...], home: I64, born: I64, sequence: I64, index: I64
-) -> Iterable[str]:
+) -> list[str]:
     """Return dossier codes ``000.09.23.H34-200420-0001``.
 
     Ministries write ``G09.20-20260609-0092637`` since 2026 (seen in their systems).
@@ -96,8 +95,3 @@ def dossier_codes(
         else f"{unit}-{day[2:]}-{n:04d}"
         for unit, day, n, i in rows
     ]
-
-
-def parse_day(text: str, separator: str) -> date:
-    """Return the date of ``yyyy?MM?dd``; Raises: ValueError."""
-    return date.fromisoformat(text.replace(separator, "-") if separator else text)

@@ -17,8 +17,6 @@ from warehouse.database import Connection, Cursor, run, translated
 from warehouse.statement import statement
 
 SINCE_EVER = date(1, 1, 1)
-DIMENSIONS = ("unit", "procedure", "commune", "partner", "bank")
-"""Dimensions whose members the facts bring along; table ``core.dim_<name>``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Self
 
-from psycopg2 import sql
-
 from contracts.partition import Partition
 from warehouse import ledger
 from warehouse.database import Connection, read_snapshot, run
-from warehouse.facts import FACTS, fact_of
 from warehouse.ledger import Run
-from warehouse.statement import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,52 +229,13 @@ def quarantined(
     with read_snapshot(conn) as cursor:
         run(
             cursor,
-            "figures.quarantine",
+            "quarantine.rows",
             agency=partition.agency,
             feed=partition.feed,
             day=partition.day,
             count=count,
         )
         return list(cursor.fetchall())
-
-
-def quarantine_reasons(
-    conn: Connection, first_day: date, last_day: date
-) -> list[tuple[str, str, str, int]]:
-    """Return (feed, reason code, rule, rows) of days first..last, most frequent first."""
-    with read_snapshot(conn) as cursor:
-        run(cursor, "figures.reasons", first_day=first_day, last_day=last_day)
-        return list(cursor.fetchall())
-
-
-def rule_metrics(conn: Connection, feed: str, day: date) -> list[dict[str, Any]]:
-    """Return the metrics frame of a feed's day over all agencies, one row per agency and rule."""
-    names = ("agency", "feed", "day", "rule", "code", "checked", "failed")
-    with read_snapshot(conn) as cursor:
-        run(cursor, "figures.metrics", feed=feed, day=day)
-        return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
-def verify(conn: Connection) -> list[str]:
-    """Return what does not fit together in the warehouse, as sentences; empty = all is well.
-
-    Facts are counted against heads, and the dossier mart is rebuilt from core; minutes on a
-    nation-year.
-    """
-    found = []
-    with read_snapshot(conn) as cursor:
-        for feed in FACTS:
-            text = sql.SQL(statement("figures.head_differences"))
-            table = sql.Identifier("core", fact_of(feed).table)
-            cursor.execute(text.format(table=table), {"feed": feed})
-            found += [
-                f"{agency}/{feed}/{day}: head says {said} rows, core holds {held}"
-                for agency, day, said, held in cursor
-            ]
-        differing = _value(run(cursor, "figures.flow_differences"))
-    if differing:
-        found.append(f"mart.dossier_flow: {differing} rows differ from core")
-    return found
 
 
 def _coverage(cursor: Any, first_day: date, last_day: date) -> dict[str, Coverage]:

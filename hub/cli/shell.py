@@ -1,8 +1,6 @@
 """The edge: where the environment is read and connections are opened for a command."""
 
-import logging
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -39,12 +37,3 @@ def addresses() -> dict[str, Connection]:
 def now() -> datetime:
     """Return this moment in Asia/Ho_Chi_Minh."""
     return datetime.now(ZONE)
-
-
-def log_to_stderr(*, verbose: bool) -> None:
-    """Send log lines to stderr, so that stdout holds data only."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )

@@ -9,7 +9,8 @@ from sandbox.nation import Day
 from sandbox.person import people
 from sandbox.shapes.axis import Movements, movements
 from sandbox.shapes.one_stop import CHANNEL_LABELS, level_label, status_label, unit_code
-from sandbox.spell import VIETNAMESE, dossier_codes
+from sandbox.shapes.row import dossier_rows
+from sandbox.spell import VIETNAMESE
 
 DOSSIER_HEADER = (
     "Mã hồ sơ,Mã TTHC,Mã đơn vị,Trạng thái,Kênh,Đối tượng,Mức độ,Ngày nộp,Ngày tiếp nhận,"
@@ -44,25 +45,7 @@ def dossier_lines(day: Day, frame: Frame) -> list[str]:
     parts, owners = _fragments(day.agency), _owners()
     level = {n: level_label(n, day.agency.code, day.day) for n in range(1, 5)}
     label = {n: status_label(n) for n in set(frame["status"].tolist())}
-    codes = dossier_codes(
-        parts.codes, frame["home"], frame["born"], frame["sequence"], frame["index"]
-    )
-    dates = (
-        VIETNAMESE.write(frame[name])
-        for name in ("submitted", "received", "due", "finished", "returned", "updated")
-    )
-    names = (
-        "status",
-        "applicant",
-        "procedure",
-        "level",
-        "unit",
-        "channel",
-        "paid",
-        "commune",
-        "person",
-    )
-    rows = zip(codes, *(frame[name].tolist() for name in names), *dates, strict=True)
+    rows = dossier_rows(frame, parts.codes, VIETNAMESE)
     return [
         f"{code},{parts.procedure[procedure]},{parts.unit[unit]},{label[status]},"
         f"{CHANNEL_LABELS[channel - 1]},{APPLICANT_LABELS[kind - 1]},{level[tier]},{applied},"

@@ -10,7 +10,8 @@ from sandbox.payment import BANKS, METHODS, PARTNERS
 from sandbox.person import people
 from sandbox.shapes.one_stop import compact
 from sandbox.shapes.portal import PAYMENT_KINDS, PAYMENT_STATUSES
-from sandbox.spell import COMPACT, ISO_LOCAL, dossier_codes
+from sandbox.shapes.row import payment_rows
+from sandbox.spell import ISO_LOCAL
 
 
 class _Fragments:
@@ -35,17 +36,7 @@ def _payers() -> list[str]:
 def lines(day: Day, frame: Frame) -> list[str]:
     """Return one JSON record per row of the frame, without separators."""
     parts, payers = _fragments(day.agency), _payers()
-    codes = dossier_codes(
-        parts.codes, frame["home"], frame["born"], frame["sequence"], frame["index"]
-    )
-    names = (
-        "partner", "index", "procedure", "unit", "kind", "amount", "fee", "charge", "status",
-        "method", "bank", "person",
-    )  # fmt: skip
-    rows = zip(
-        codes, COMPACT.write_days(frame["born"]), ISO_LOCAL.write(frame["paid"]),
-        *(frame[name].tolist() for name in names), strict=True,
-    )  # fmt: skip
+    rows = payment_rows(frame, parts.codes, ISO_LOCAL)
     agency = day.agency.code
     return [
         f'{{"partnerCode":"{PARTNERS[partner]}","referenceCode":"{agency}-{born}-{index + 1:06d}",'

@@ -11,7 +11,8 @@ from sandbox.dirt import DECOMPOSED, UNKNOWN_STATUS
 from sandbox.frame import Frame
 from sandbox.nation import Day
 from sandbox.person import people
-from sandbox.spell import ISO_UTC, dossier_codes
+from sandbox.shapes.row import dossier_rows
+from sandbox.spell import ISO_UTC
 
 STATUS_LABELS = (
     "Mới đăng ký",
@@ -133,26 +134,7 @@ def lines(day: Day, frame: Frame) -> list[str]:
         for n in range(1, 5)
     }
     persons = _people()
-    codes = dossier_codes(
-        parts.codes, frame["home"], frame["born"], frame["sequence"], frame["index"]
-    )
-    dates = (
-        ISO_UTC.write(frame[name])
-        for name in ("submitted", "received", "due", "finished", "returned", "updated")
-    )
-    names = (
-        "status",
-        "applicant",
-        "procedure",
-        "level",
-        "unit",
-        "channel",
-        "paid",
-        "commune",
-        "person",
-    )
-    numbers = (frame[name].tolist() for name in names)
-    rows = zip(frame.draw.rows.tolist(), codes, *numbers, *dates, strict=True)
+    rows = zip(frame.draw.rows.tolist(), dossier_rows(frame, parts.codes, ISO_UTC), strict=True)
     return [
         f'{{"id":"{oid:024x}","code":"{code}",{parts.status[status]}'
         f'{{"userId":"{person:08x}","type":{kind},"data":{persons[person]}'
@@ -160,8 +142,8 @@ def lines(day: Day, frame: Frame) -> list[str]:
         f'{parts.unit[unit]}"appliedDate":{applied},"acceptedDate":{accepted},'
         f'"appointmentDate":{due},"completedDate":{completed},"returnedDate":{returned},'
         f'"updatedDate":{updated},{_METHODS[channel]}{_PAID[paid]}'
-        for (
-            oid, code, status, kind, procedure, tier, unit, channel, paid, commune, person,
+        for oid, (
+            code, status, kind, procedure, tier, unit, channel, paid, commune, person,
             applied, accepted, due, completed, returned, updated,
         ) in rows
     ]  # fmt: skip

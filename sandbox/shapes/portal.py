@@ -10,7 +10,8 @@ from sandbox.nation import Day
 from sandbox.payment import BANKS, KINDS, METHODS, PARTNERS, STATUSES
 from sandbox.person import SUBJECT_MARK, people
 from sandbox.shapes.one_stop import compact
-from sandbox.spell import COMPACT, dossier_codes
+from sandbox.shapes.row import dossier_rows, payment_rows
+from sandbox.spell import COMPACT
 
 PAYMENT_KINDS = (*KINDS, "KHAC")
 PAYMENT_STATUSES = (*STATUSES, "khong-ro")
@@ -61,26 +62,7 @@ def _payers() -> list[str]:
 def dossier_lines(day: Day, frame: Frame) -> list[str]:
     """Return one JSON record of LayDanhSachHoSo per row, without separators."""
     parts, owners = _fragments(day.agency), _owners()
-    codes = dossier_codes(
-        parts.codes, frame["home"], frame["born"], frame["sequence"], frame["index"]
-    )
-    dates = (
-        COMPACT.write(frame[name])
-        for name in ("submitted", "received", "due", "finished", "returned", "updated")
-    )
-    names = (
-        "status",
-        "applicant",
-        "procedure",
-        "level",
-        "unit",
-        "channel",
-        "paid",
-        "commune",
-        "person",
-    )
-    numbers = (frame[name].tolist() for name in names)
-    rows = zip(codes, *numbers, *dates, strict=True)
+    rows = dossier_rows(frame, parts.codes, COMPACT)
     return [
         f'{{"MaHoSo":"{code}",{parts.procedure[procedure]}"KenhThucHien":"{channel}",'
         f'{owners[person]}"LoaiDoiTuong":"{kind}","NgayNopHoSo":"{applied}",'
@@ -98,17 +80,7 @@ def dossier_lines(day: Day, frame: Frame) -> list[str]:
 def payment_lines(day: Day, frame: Frame) -> list[str]:
     """Return one JSON record of LayDanhSachThanhToan per row, without separators."""
     parts, payers = _fragments(day.agency), _payers()
-    codes = dossier_codes(
-        parts.codes, frame["home"], frame["born"], frame["sequence"], frame["index"]
-    )
-    names = (
-        "partner", "index", "procedure", "unit", "kind", "amount", "fee", "charge", "status",
-        "method", "bank", "person",
-    )  # fmt: skip
-    rows = zip(
-        codes, COMPACT.write_days(frame["born"]), COMPACT.write(frame["paid"]),
-        *(frame[name].tolist() for name in names), strict=True,
-    )  # fmt: skip
+    rows = payment_rows(frame, parts.codes, COMPACT)
     agency = day.agency.code
     return [
         f'{{"MaDoiTac":"{PARTNERS[partner]}","MaThamChieu":"{agency}-{born}-{index + 1:06d}",'

@@ -17,7 +17,7 @@ from tests.warehouse.given import (
     rejected,
 )
 from warehouse import figures, ledger
-from warehouse.database import Connection
+from warehouse.database import Connection, read_snapshot, run
 from warehouse.figures import Balance, Coverage, FormRow
 
 D = timedelta(days=1)
@@ -183,21 +183,30 @@ def test_quarantine_and_metrics_are_read_back(warehouse: Connection) -> None:
     loaded(warehouse, partition(), accepted(dossiers([]), [broken_row(3)]))
     [(number, values, violations)] = figures.quarantined(warehouse, partition())
     assert (number, values, violations[0]["code"]) == (3, {"status": "??"}, "CODE-UNKNOWN")
-    reasons = figures.quarantine_reasons(warehouse, DAY, DAY)
-    assert reasons == [("dossiers", "CODE-UNKNOWN", "status.code_list", 1)]
-    [metric] = figures.rule_metrics(warehouse, "dossiers", DAY)
-    assert (metric["agency"], metric["checked"], metric["failed"]) == ("H26", 1, 1)
+    asked = {"first": DAY, "last": DAY, "agencies": None, "feeds": None}
+    with read_snapshot(warehouse) as cursor:
+        [reason] = run(cursor, "quarantine.groups", **asked).fetchall()
+        [metric] = run(cursor, "audit.rules", feed="dossiers", day=DAY).fetchall()
+    assert reason[:5] == ("H26", "dossiers", "status.code_list", "CODE-UNKNOWN", 1)
+    assert metric == ("H26", "status.code_list", "CODE-UNKNOWN", 1, 1)
 
 
 def test_verify_is_silent_when_all_fits_and_names_what_does_not(warehouse: Connection) -> None:
     loaded(warehouse, partition(), accepted(dossiers([{"code": "A"}, {"code": "B"}])))
-    assert figures.verify(warehouse) == []
+    assert offences(warehouse) == {"dossier_flow": [], "balance": []}
     with warehouse, warehouse.cursor() as cursor:
         cursor.execute("DELETE FROM core.dossier_change WHERE row_number = 0")
-    assert figures.verify(warehouse) == [
-        "H26/dossiers/2026-11-20: head says 2 rows, core holds 1",
-        "mart.dossier_flow: 2 rows differ from core",
-    ]
+    assert offences(warehouse) == {
+        "dossier_flow": [("H26", 2)],
+        "balance": [("H26/dossiers/2026-11-20", 2, 2, 1, 0, 0)],
+    }
+
+
+def offences(conn: Connection) -> dict[str, list[tuple[object, ...]]]:
+    with read_snapshot(conn) as cursor:
+        return {
+            name: run(cursor, f"verify.{name}").fetchall() for name in ("dossier_flow", "balance")
+        }
 
 
 def test_the_coverage_function_of_the_mart(warehouse: Connection) -> None:

@@ -17,7 +17,7 @@ ORDER BY m.{code} ASC, m.valid_from DESC;
 INSERT INTO {table} ({code})
 SELECT code FROM unnest(%(codes)s::text[]) AS code
 ORDER BY code
-ON CONFLICT DO NOTHING;
+ON CONFLICT ({code}, valid_from) DO NOTHING;
 
 -- name: agency
 -- purpose: every version of an agency, and which of them is valid on a day
@@ -37,7 +37,7 @@ ORDER BY valid_from;
 INSERT INTO core.dim_agency
 (agency_code, agency_name, full_name, level, kind, valid_from, is_inferred)
 VALUES (%(agency)s, %(agency)s, %(agency)s, 'other', 'other', '0001-01-01', true)
-ON CONFLICT DO NOTHING;
+ON CONFLICT (agency_code, valid_from) DO NOTHING;
 
 -- name: sync_agency
 -- purpose: bring a version of an agency to what the register says; its id stays
@@ -78,7 +78,7 @@ IS DISTINCT FROM (excluded.valid_to, excluded.agency_code);
 INSERT INTO core.succession
 (agency_code, successor_code, effective_date, kind, legal_basis)
 VALUES %s
-ON CONFLICT DO NOTHING;
+ON CONFLICT (agency_code, successor_code, effective_date) DO NOTHING;
 
 -- name: sync_code
 -- purpose: codes of the contracts' lists; ids are stable
@@ -103,4 +103,4 @@ IS DISTINCT FROM (excluded.code, excluded.label_vi, excluded.label_en, excluded.
 -- parameters: positional list of rows
 INSERT INTO core.currency (currency_id, currency_code, exponent)
 VALUES %s
-ON CONFLICT DO NOTHING;
+ON CONFLICT (currency_id) DO NOTHING;

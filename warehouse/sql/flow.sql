@@ -48,7 +48,7 @@ FOR UPDATE;
 -- parameters: agency, feed
 INSERT INTO ledger.series (agency_code, feed)
 VALUES (%(agency)s, %(feed)s)
-ON CONFLICT DO NOTHING;
+ON CONFLICT (agency_code, feed) DO NOTHING;
 
 -- name: has_other_days
 -- purpose: tell whether an agency's feed holds rows of any other day

@@ -10,7 +10,7 @@ WITH version AS (
     WHERE NOT EXISTS (
         SELECT FROM ledger.contract_version WHERE feed = %(feed)s AND contract = %(contract)s
     )
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (feed, contract) DO NOTHING
 )
 INSERT INTO ledger.run (agency_code, feed, day, contract, reason)
 VALUES (%(agency)s, %(feed)s, %(day)s, %(contract)s, %(reason)s)

@@ -6,7 +6,7 @@
 -- parameters: agency, feed, day
 INSERT INTO ledger.head (agency_code, feed, day)
 VALUES (%(agency)s, %(feed)s, %(day)s)
-ON CONFLICT DO NOTHING;
+ON CONFLICT (agency_code, feed, day) DO NOTHING;
 
 -- name: lock_head
 -- purpose: put the loads of a partition in a row; read what it shows

@@ -19,3 +19,13 @@ WHERE q.day BETWEEN %(first)s AND %(last)s
     AND (%(feeds)s::text[] IS NULL OR q.feed = ANY(%(feeds)s))
 GROUP BY q.agency_code, q.feed, v.rule, v.code
 ORDER BY row_count DESC, q.agency_code, q.feed, v.rule, v.code;
+
+-- name: rows
+-- purpose: the quarantined rows of a partition with their reasons
+-- grain: one row per quarantined row
+-- parameters: agency, feed, day, count
+SELECT row_number, row_values, violations
+FROM ledger.quarantine
+WHERE agency_code = %(agency)s AND feed = %(feed)s AND day = %(day)s
+ORDER BY row_number
+LIMIT %(count)s;
