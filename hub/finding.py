@@ -5,10 +5,13 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from cryptography import x509
 
 from connectors.connection import load_connections
-from contracts.errors import HubError
+from contracts.errors import ConfigError, HubError
 from contracts.model import feeds, load_contract, names
 from hub.desk import database_url
 from hub.registry import read_registry
@@ -16,6 +19,8 @@ from hub.settings import Settings, unknown_settings
 from warehouse.archive import Archive
 from warehouse.database import connect, read_snapshot
 
+EXPIRY_DAYS = 30
+"""A client certificate that ends within so many days is told."""
 FREE_BYTES = 2 << 30
 """Below two gibibytes free, a large backfill may fill the disk."""
 
@@ -44,6 +49,7 @@ def examine(settings: Settings, environ: Mapping[str, str], today: date) -> Iter
     yield from _guarded("Hợp đồng / contracts", _contracts)
     yield from _guarded("Đơn vị / agencies", lambda: _agencies(settings, today))
     yield from _guarded("Kết nối / connections", lambda: _connections(settings, today))
+    yield from _guarded("Chứng thư của ta / our certificates", lambda: _certificates(settings))
     yield from _guarded("Kho gốc / archive", lambda: _archive(settings))
     yield from _guarded("Cơ sở dữ liệu / database", lambda: _database(settings))
 
@@ -117,6 +123,33 @@ def _connections(settings: Settings, today: date) -> Finding:
         seen=f"{len(known)} có / known; thiếu / missing: {', '.join(missing[:5]) or '0'}",
         step=f"thêm vào / add to {path}" if missing else "",
     )
+
+
+def _certificates(settings: Settings) -> Finding:
+    """Find the client certificate that ends first, 30 days before a source refuses it."""
+    path = settings.connections_file
+    known = load_connections(path) if path.exists() else {}
+    left = sorted((_days_left(c.certificate), n) for n, c in known.items() if c.certificate)
+    well = not left or left[0][0] >= EXPIRY_DAYS
+    ending = ", ".join(f"{name} {days}" for days, name in left[:5])
+    return Finding(
+        "Chứng thư của ta / our certificates",
+        well=well,
+        seen=f"số ngày còn lại / days left: {ending}" if left else "không dùng / none used",
+        step="" if well else f"gia hạn chứng thư / renew the certificate of {left[0][1]}",
+    )
+
+
+def _days_left(path: Path) -> int:
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            "Không đọc được chứng thư / the certificate cannot be read",
+            where=str(path),
+            seen=type(error).__name__,
+        ) from error
+    return (certificate.not_valid_after_utc - datetime.now(UTC)).days
 
 
 def _archive(settings: Settings) -> Finding:

@@ -34,12 +34,15 @@ class Lanes:
         _, lane = heapq.heappop(self._ready)
         return self._waiting[lane].popleft()
 
-    def done(self, partition: Partition, *, failed: bool) -> list[Partition]:
-        """Free the partition's lane; return the days left out because the lane is parked."""
+    def done(self, partition: Partition, *, failed: bool, stopped: bool = False) -> list[Partition]:
+        """Free the partition's lane; return the days left out because the lane is parked.
+
+        A lane is parked after too many failures in a row, or at once by a security stop.
+        """
         lane = _lane(partition)
         self._failures[lane] = self._failures[lane] + 1 if failed else 0
         waiting = self._waiting[lane]
-        if self._failures[lane] >= self._park_after:
+        if stopped or self._failures[lane] >= self._park_after:
             left = list(waiting)
             waiting.clear()
             return left

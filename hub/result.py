@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from contracts.errors import HubError
+from contracts.errors import ContractBroken, HubError, SourceUnsafe
 from contracts.partition import Partition
 from contracts.verdict import Counts
 
@@ -28,6 +28,7 @@ class RunResult:
         message: one sentence for a person; never a secret, never a personal value.
         exit_code: what a command that did only this would exit with.
         retry: whether trying again without touching anything may help.
+        stop: whether it was a security stop: the source is left alone until asked for.
         seconds: wall time.
     """
 
@@ -41,18 +42,20 @@ class RunResult:
     message: str = ""
     exit_code: int = 0
     retry: bool = False
+    stop: bool = False
     seconds: float = 0.0
 
     @classmethod
     def failed(cls, partition: Partition, error: HubError, *, seconds: float = 0.0) -> Self:
-        """Return the result of a run that an error ended."""
+        """Return the result of a run that an error ended; a broken contract rejects the day."""
         return cls(
             partition,
-            "failed",
+            "rejected" if isinstance(error, ContractBroken) else "failed",
             code=error.code,
             message=error.what,
             exit_code=error.exit_code or 1,
             retry=error.retry,
+            stop=isinstance(error, SourceUnsafe),
             seconds=seconds,
         )
 

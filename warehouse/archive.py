@@ -141,6 +141,19 @@ class Archive:
         if content.hexdigest() != manifest.content_digest:
             raise ArchiveCorrupt(where=manifest.blob, allowed=manifest.content_digest)
 
+    def discard(self, landing: Landing) -> Landing:
+        """Remove a landing that must not be kept; return it without a manifest.
+
+        A blob is shared by landings of equal content: what may not be kept once, may not be kept.
+
+        Raises:
+            ArchiveCorrupt: the manifest is missing or does not match its digest.
+        """
+        for name in (self._manifest(landing.manifest).blob, landing.manifest):
+            with suppress(FileNotFoundError):
+                self.files.rm_file(self._path(name))
+        return replace(landing, manifest="")
+
     def _manifest(self, path: str) -> Manifest:
         with _corrupt_where(path):
             digest, _, body = self.files.cat_file(self._path(path)).partition(b"\n")

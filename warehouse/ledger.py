@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.errors import HubError, LoadConflict
+from contracts.errors import ContractBroken, HubError, LoadConflict
 from contracts.partition import Partition
 from contracts.verdict import Counts, Judged, Violation
 from warehouse import step
@@ -121,8 +121,12 @@ def landed(conn: Connection, token: int, landing: Landing, *, is_told: bool = Tr
 
 
 def fail(conn: Connection, token: int, error: HubError) -> None:
-    """Close a run as failed with the error's code and sentence; the head stays as it was."""
-    close(conn, token, "failed", code=error.code, message=str(error))
+    """Close a run with the error's code and sentence; the head stays as it was.
+
+    An answer that cannot be the day (``ContractBroken``) rejects the day, all else fails the run.
+    """
+    state = "rejected" if isinstance(error, ContractBroken) else "failed"
+    close(conn, token, state, code=error.code, message=str(error))
 
 
 def close(conn: Connection, token: int, state: str, *, code: str = "", message: str = "") -> None:

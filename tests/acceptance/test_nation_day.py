@@ -176,7 +176,7 @@ def test_a_restated_day_is_replaced_whole_also_when_it_has_fewer_rows(
         ("H26", "http_500", "failed", "HTTP-5XX", 3),
         ("H26", "cut", "failed", "TRUNCATED", 3),
         ("H26", "total_wrong", "rejected", "COUNT-MISMATCH", 1),
-        ("H26", "html_as_json", "failed", "NOT-DATA", 1),
+        ("H26", "html_as_json", "rejected", "NOT-DATA", 1),
         ("H26", "drift_renamed_field", "rejected", "DRIFT-MISSING", 1),
         ("G03", "app_error", "failed", "APP-ERROR", 3),
         ("G10", "done_missing", "failed", "PARTIAL-FILE", 3),
