@@ -6,7 +6,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = ("contracts", "connectors", "warehouse", "hub", "dags")
 SOURCES = [path.read_text() for room in ROOMS for path in (ROOT / room).rglob("*.py")]
-PAGE = set(re.findall(r"^\| ([A-Z][A-Z0-9-]+) \|", (ROOT / "docs/errors.md").read_text(), re.M))
+PAGE = set(
+    re.findall(r"^\| ([A-Z][A-Z0-9-]+) \|", (ROOT / "docs/errors.md").read_text(), re.MULTILINE)
+)
 
 
 def test_every_code_that_is_raised_stands_on_the_page() -> None:

@@ -1,0 +1,25 @@
+"""docs/warehouse.md and the migrations name the same tables, measures and roles."""
+
+import re
+
+from tests.docs.page import ROOT, first_cells, page, sections
+from warehouse.flow import MEASURES
+
+SQL = "\n".join(p.read_text() for p in sorted((ROOT / "warehouse/migrations/sql").glob("*.sql")))
+PAGE = sections(page("warehouse.md"))
+
+
+def test_every_table_and_view_stands_on_the_page() -> None:
+    made = re.findall(r"^CREATE (?:TABLE|VIEW) ([a-z]+\.\w+)", SQL, re.MULTILINE)
+    told = [name for part in ("ledger", "core", "mart") for name in first_cells(PAGE[part])]
+    assert sorted(name for name in told if "." in name) == sorted(made)
+
+
+def test_every_measure_of_the_dossier_mart_stands_on_the_page() -> None:
+    told = sections(PAGE["mart"], "###")["Các bước của hồ sơ · Measures of dossier_flow"]
+    assert tuple(first_cells(told)) == MEASURES
+
+
+def test_every_role_stands_on_the_page() -> None:
+    made = re.findall(r"'(hub_\w+)'", SQL)
+    assert sorted(first_cells(PAGE["Vai trò · Roles"])) == sorted(set(made))
