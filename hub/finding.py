@@ -100,7 +100,7 @@ def _agencies(settings: Settings, today: date) -> Finding:
     return Finding(
         "Đơn vị / agencies",
         well=bool(registry.agencies),
-        seen=f"{len(registry.agencies)} tệp / files, {len(owed)} nguồn hôm nay / feeds today",
+        seen=f"{len(registry.agencies)} tệp / files, {len(owed)} luồng hôm nay / feeds today",
     )
 
 

@@ -156,6 +156,6 @@ def _settle(lanes: Lanes, result: RunResult) -> Iterator[RunResult]:
             partition,
             PARKED,
             code="PARKED",
-            message="Nguồn tạm dừng sau nhiều lần hỏng liên tiếp / feed parked after failures",
+            message="Luồng tạm dừng sau nhiều lần hỏng liên tiếp / feed parked after failures",
             exit_code=result.exit_code,
         )

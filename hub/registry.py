@@ -65,7 +65,7 @@ class Registry:
         if partition.feed in agency.feeds_on(partition.day):
             return partition
         raise ConfigError(
-            "Đơn vị không phải cung cấp nguồn này cho ngày đó / not owed for that day",
+            "Đơn vị không phải cung cấp luồng này cho ngày đó / not owed for that day",
             code="NOT-REQUIRED",
             where=str(partition),
             seen=partition.feed[:40],

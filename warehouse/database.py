@@ -22,7 +22,7 @@ SESSION = {
     "timezone": "Asia/Ho_Chi_Minh",
     "jit": "off",  # compiling a plan costs more than any of our statements
 }
-"""Settings of every session (GUARANTEES section 2)."""
+"""Settings of every session; what they guard against: docs/adr/0001, docs/operations.md."""
 
 NETWORK: dict[str, Any] = {
     "connect_timeout": 10,
@@ -52,7 +52,7 @@ __all__ = ["Connection", "Cursor", "connect", "migrate", "read_snapshot", "run",
 def connect(
     url: str, *, settings: Mapping[str, str] | None = None, name: str = "hub"
 ) -> Connection:
-    """Open a connection with the settings of GUARANTEES section 2, READ COMMITTED.
+    """Open a connection with the settings of ``SESSION``, READ COMMITTED.
 
     Args:
         url: ``postgresql://…``; SQLAlchemy's ``postgresql+psycopg2://`` is understood.

@@ -16,7 +16,7 @@ NEVER = int(np.iinfo(np.int32).min)
 """Absent day."""
 
 OUTSIDE = (1, 3)
-"""Statuses registered and refused: counted as submitted, never as received (DOMAIN section 4)."""
+"""Statuses registered and refused: counted as submitted, never as received (docs/warehouse.md)."""
 WITHDRAWN, STOPPED = 7, 8
 DONE = (9, 10)
 """Statuses finished and returned."""

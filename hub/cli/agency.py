@@ -27,7 +27,7 @@ def list_agencies(*, on: date | None, as_json: bool) -> None:
         return
     rows = [[a.code, a.name, a.kind, _life(a), ", ".join(a.feeds)] for a in chosen]
     paper.print_table(
-        f"{len(rows)} đơn vị", ["Mã", "Tên", "Loại", "Hiệu lực", "Nguồn"], rows, right=9
+        f"{len(rows)} đơn vị", ["Mã", "Tên", "Loại", "Hiệu lực", "Luồng"], rows, right=9
     )
 
 
@@ -35,7 +35,7 @@ def list_agencies(*, on: date | None, as_json: bool) -> None:
 @click.argument("code")
 @option.AS_JSON
 def show(*, code: str, as_json: bool) -> None:
-    """Một đơn vị: nguồn, hệ thống, giờ, người phụ trách / one agency."""
+    """Một đơn vị: luồng, hệ thống, giờ, người phụ trách / one agency."""
     found = _registry().agency(code)
     if as_json:
         paper.print_json(found.model_dump(mode="json"))
@@ -47,7 +47,7 @@ def show(*, code: str, as_json: bool) -> None:
         [feed, source.system, source.connection, source.contract or "–"]
         for feed, source in found.feeds.items()
     ]
-    paper.print_table("", ["Nguồn", "Hệ thống", "Kết nối", "Hợp đồng riêng"], rows, right=9)
+    paper.print_table("", ["Luồng", "Hệ thống", "Kết nối", "Hợp đồng riêng"], rows, right=9)
 
 
 @agency.command()

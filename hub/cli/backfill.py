@@ -24,7 +24,7 @@ SHOWN = 20
 @option.FEEDS
 @click.option("--missing-only", is_flag=True, help="Chỉ ngày chưa có dữ liệu / nothing shown yet.")
 @click.option("--failed", "failed_only", is_flag=True, help="Chỉ lượt hỏng, bị từ chối / failed.")
-@click.option("--parked", "parked_too", is_flag=True, help="Cả nguồn tạm dừng / parked feeds too.")
+@click.option("--parked", "parked_too", is_flag=True, help="Cả luồng tạm dừng / parked feeds too.")
 @click.option("--yes", is_flag=True, help="Không hỏi lại / do not ask.")
 @click.option("--plan-only", is_flag=True, help="Chỉ in kế hoạch / print the plan and stop.")
 @click.option("--processes", type=click.IntRange(1, 64), help="Số tiến trình / workers.")

@@ -20,7 +20,7 @@ SHOWN = 5
 @option.ON
 @option.AS_JSON
 def explain(*, agency: str, feed: str, day: date, as_json: bool) -> None:
-    """Vì sao một (đơn vị, nguồn, ngày) ở trạng thái này / why a partition is as it is."""
+    """Vì sao một (đơn vị, luồng, ngày) ở trạng thái này / why a partition is as it is."""
     partition = Partition(agency.upper(), feed, day)
     with shell.desk() as desk:
         desk.registry.agency(partition.agency)

@@ -82,7 +82,7 @@ def _print_balance(table: NationalTable) -> None:
         ]
         for feed, b in table.balance.items()
     ]
-    heads = ["Nguồn", "Nhận", "= Nạp", "+ Cách ly", "+ Trùng", "Cân bằng", "Độ đầy đủ"]
+    heads = ["Luồng", "Nhận", "= Nạp", "+ Cách ly", "+ Trùng", "Cân bằng", "Độ đầy đủ"]
     paper.print_table(f"Cân bằng bản ghi {_days(table)}", heads, lines)
 
 

@@ -36,7 +36,7 @@ SUMMARIES = {
     "demo": "Chạy thử cả nước / a nation to try it on",
     "agency": "Đơn vị: danh sách, chi tiết, kiểm tra / agencies: list, show, check",
     "check": "Kéo thử và chấm, không nạp / dry pull and judge, no load",
-    "run": "Nạp một ngày của một nguồn / load one partition",
+    "run": "Nạp một ngày của một luồng / load one partition",
     "backfill": "Chạy bù nhiều ngày, in kế hoạch trước / re-run a range, plan first",
     "replay": "Chạy lại từ kho gốc, không cần mạng / re-run from the archive, no network",
     "status": "Độ đầy đủ: đơn vị x ngày / completeness matrix",
@@ -77,7 +77,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lien-thong", prog_name="hub")
 def hub() -> None:
-    """Liên thông: mỗi (đơn vị, nguồn, ngày) được nạp đúng một lần, trọn vẹn, giải thích được.
+    """Liên thông: mỗi (đơn vị, luồng, ngày) được nạp đúng một lần, trọn vẹn, giải thích được.
 
     Every (agency, feed, day) is loaded exactly once, whole, explainable.
     """

@@ -47,7 +47,7 @@ def list_groups(
     if as_json:
         paper.print_json([dict(zip(GROUP, row, strict=True)) for row in rows])
         return
-    heads = ["Đơn vị", "Nguồn", "Quy tắc", "Mã", "Bản ghi", "Từ", "Đến", "Ví dụ", "Cho phép"]
+    heads = ["Đơn vị", "Luồng", "Quy tắc", "Mã", "Bản ghi", "Từ", "Đến", "Ví dụ", "Cho phép"]
     lines = [_line(*row) for row in rows]
     paper.print_table("Bản ghi bị cách ly", heads, lines, right=9)
     if rows:

@@ -20,7 +20,7 @@ from hub.cli import option, outcome, shell
 )
 @option.AS_JSON
 def run(*, agency: str, feed: str, day: date, accept_volume: bool, as_json: bool) -> int:
-    """Nạp một (đơn vị, nguồn, ngày): kéo, lưu gốc, chấm, nạp / load one partition."""
+    """Nạp một (đơn vị, luồng, ngày): kéo, lưu gốc, chấm, nạp / load one partition."""
     with shell.desk() as desk:
         result = ingest.run(
             desk,

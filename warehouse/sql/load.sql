@@ -1,4 +1,4 @@
--- Statements of the load transaction (GUARANTEES section 2).
+-- Statements of the load transaction (docs/adr/0001-one-transaction-per-partition.md).
 
 -- name: make_head
 -- purpose: make the row that the next statement locks

@@ -1,5 +1,5 @@
 -- name: roles
--- purpose: the group roles of GUARANTEES section 5; people and services are granted one of them
+-- purpose: the group roles of docs/warehouse.md; people and services are granted one of them
 -- grain: one role per kind of work; roles belong to the cluster, so another database may have made them
 DO $$
 DECLARE

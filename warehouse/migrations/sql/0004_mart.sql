@@ -4,7 +4,7 @@ SET LOCAL ROLE hub_owner;
 CREATE SCHEMA mart;
 
 -- One row per (agency, unit, procedure, channel, level, day) with a step; 0 = not stated.
--- Every dossier contributes its steps by its last change alone (DOMAIN section 4):
+-- Every dossier contributes its steps by its last change alone (docs/warehouse.md):
 --   submitted on the day of submission; all else only past statuses registered and refused;
 --   received; resolved early / on time / late (against the due day; no due day = on time);
 --   withdrawn, stopped; overdue_started the day after the due day while open; overdue_ended.
