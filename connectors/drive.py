@@ -119,21 +119,21 @@ def _pull(
     walk = source.walk(partition)
     try:
         with courtesy.slot(name, slots) if courtesy else nullcontext():
-            desk = _Desk(source, courtesy, patience)
+            asker = _Asker(source, courtesy, patience)
             try:
-                return (yield from _walk(walk, desk))
+                return (yield from _walk(walk, asker))
             finally:
-                desk.close()
+                asker.close()
     except HubError as error:
         error.at(str(partition))
         raise
 
 
-def _walk(walk: Generator[Request, Answer, Mapping[str, int]], desk: "_Desk") -> Exchanges:
+def _walk(walk: Generator[Request, Answer, Mapping[str, int]], asker: "_Asker") -> Exchanges:
     request = next(walk)
     while True:
         seen: list[Page] = []
-        for page, last in _with_last(desk.pages(request)):
+        for page, last in _with_last(asker.pages(request)):
             seen.append(_bare(page))
             yield Exchange(request, page, last)
         try:
@@ -162,7 +162,7 @@ def _with_last(pages: Iterator[Page]) -> Iterator[tuple[Page, bool]]:
     yield held, True
 
 
-class _Desk:
+class _Asker:
     """One pull's transport, login and decoders."""
 
     def __init__(self, source: Source, courtesy: Courtesy | None, patience: Patience) -> None:
@@ -182,6 +182,10 @@ class _Desk:
 
         A long file that breaks off later is not begun again here: its first blocks have been
         handed out, so the whole pull fails and is tried again by its caller.
+
+        Raises:
+            SourceError: the source does not serve, or refuses the login.
+            ContractBroken: the answer cannot be read as agreed.
         """
         renewed, attempt = False, 1
         while True:

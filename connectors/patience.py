@@ -68,6 +68,9 @@ class Waits:
         Args:
             error: what went wrong.
             attempt: tries so far, from 1.
+
+        Raises:
+            SourceUnavailable: the error itself, when no try is left.
         """
         patience = self._patience
         if attempt >= patience.attempts or self._left <= 0:

@@ -77,7 +77,11 @@ def compare(desk: Desk) -> list[Compared]:
 
 
 def count(table: NationalTable, measure: str) -> int:
-    """Return one measure of a national table."""
+    """Return one measure of a national table.
+
+    Raises:
+        KeyError: no measure has that name.
+    """
     match measure:
         case "dossiers":
             return table.dossiers
