@@ -5,8 +5,8 @@
 
 from airflow.sdk import DAG, TaskGroup, get_parsing_context, task
 
-from connectors.agency import Agency
 from dags import blueprint
+from hub.registry import Agency
 
 
 @task

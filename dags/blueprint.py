@@ -15,10 +15,9 @@ from airflow.sdk import (
     RetryRule,
 )
 
-from connectors.agency import FOLDER, Agency, load_agencies
-from connectors.yaml_file import read_model
 from contracts import errors
 from contracts.partition import ZONE
+from hub.registry import Agency, read_agencies
 from hub.settings import read_settings
 
 
@@ -27,11 +26,8 @@ def agencies(dag_id: str | None = None) -> list[Agency]:
 
     A task reads its DAG anew: one file then, not a hundred (30 ms of CPU for each of its tasks).
     """
-    folder = read_settings(os.environ).agencies or FOLDER
-    if not dag_id:
-        return list(load_agencies(folder).values())
-    code = dag_id.removeprefix("agency_").lower()
-    return [read_model(path, Agency) for path in folder.glob(f"{code}_*.yaml")]
+    folder = read_settings(os.environ).agencies
+    return read_agencies(folder, code=(dag_id or "").removeprefix("agency_"))
 
 
 def days() -> Any:

@@ -12,12 +12,11 @@ from contracts.errors import ContractBroken, LoadConflict
 from contracts.partition import ZONE, Partition
 from hub import backfill, ingest
 from hub.desk import Desk, open_desk
-from hub.expected import expect_days
+from hub.expected import covered_by_feed, expect_days
 from hub.plan import Wish
 from hub.registry import due_at, ready_at
 from hub.result import RunResult
 from hub.settings import read_settings
-from warehouse import figures
 
 
 def land(agency: str, feed: str) -> dict[str, Any]:
@@ -49,8 +48,7 @@ def refresh() -> dict[str, list[int]]:
     day = _day()
     with _desk() as desk:
         expect_days(desk, day, day, datetime.now(ZONE))
-        covered = figures.coverage(desk.conn(), day, day)
-    return {feed: [seen.expected, seen.covered] for feed, seen in covered.items()}
+        return covered_by_feed(desk, day)
 
 
 def audit(feed: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from contracts.partition import Partition
 from hub.desk import Desk
 from hub.registry import Registry, due_at, ready_at
-from warehouse import ledger
+from warehouse import figures, ledger
 
 
 def expect_days(
@@ -36,6 +36,12 @@ def expect_days(
         ledger.expect(desk.conn(), [entry for entry in wanted if only(entry[0])])
     else:
         ledger.replace_expected(desk.conn(), first, end, wanted)
+
+
+def covered_by_feed(desk: Desk, day: date) -> dict[str, list[int]]:
+    """Return per feed how many partitions of a day are expected and how many show their day."""
+    seen = figures.coverage(desk.conn(), day, day)
+    return {feed: [coverage.expected, coverage.covered] for feed, coverage in seen.items()}
 
 
 def ready_partitions(registry: Registry, first: date, last: date, now: datetime) -> list[Partition]:

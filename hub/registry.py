@@ -7,9 +7,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from connectors.agency import FOLDER, Agency, load_agencies
+from connectors.yaml_file import read_model
 from contracts.errors import ConfigError
 from contracts.partition import ZONE, Partition
 from hub.period import days_between
+
+__all__ = ["Agency", "Registry", "due_at", "read_agencies", "read_registry", "ready_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,18 @@ def read_registry(folder: Path | None = None) -> Registry:
         ConfigError: a file is not as agreed; names file, line and key.
     """
     return Registry(load_agencies(folder), folder or FOLDER)
+
+
+def read_agencies(folder: Path | None = None, *, code: str = "") -> list[Agency]:
+    """Return the agencies of a folder; with a code, that agency alone, its one file read.
+
+    Raises:
+        ConfigError: a file is not as agreed; names file, line and key.
+    """
+    place = folder or FOLDER
+    if not code:
+        return list(load_agencies(place).values())
+    return [read_model(path, Agency) for path in place.glob(f"{code.lower()}_*.yaml")]
 
 
 def ready_at(agency: Agency, day: date) -> datetime:
