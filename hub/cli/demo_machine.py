@@ -139,11 +139,9 @@ class Machine:
 
     def _hub_environment(self) -> dict[str, str]:
         """Return the settings that tasks get; no daily run starts by itself in a demo."""
-        inherited = {name: value for name, value in os.environ.items() if name.startswith("HUB_")}
+        asked = self.settings.model_dump(mode="json", exclude_none=True)
         return {
-            **inherited,
-            "HUB_STATE": str(self.state),
-            "HUB_DATABASE_URL": self.server.url,
+            **{f"HUB_{name.upper()}": str(value) for name, value in asked.items() if value != ""},
             "HUB_CONNECTIONS": str(self.settings.connections_file.absolute()),
             "DAGS_DAILY_FROM": "9999-01-01",
             "DAGS_RETRY_SECONDS": "5",

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from contracts.errors import HubError
 from contracts.partition import Partition
 from hub import airflow
 from hub.cli.demo_machine import Machine
@@ -24,6 +25,7 @@ FAILED_DAYS = 5
 FAULT = "http_403"
 """What the three agencies do on those days: refuse, which no retry can help."""
 
+PATIENCE_SECONDS = 120.0
 POLL_SECONDS = 1.0
 ASK_AIRFLOW_SECONDS = 3.0
 """The ledger is asked every second, Airflow less often: its answers cost its api-server."""
@@ -51,10 +53,19 @@ class Nation:
         return self.machine.registry.expected(self.day)
 
     def await_dags(self) -> None:
-        """Wait until Airflow has read every DAG."""
+        """Wait until Airflow has read every DAG, and let them run.
+
+        Raises:
+            HubError: a DAG file cannot be read, or not all of them were in time.
+        """
         wanted = {dag_of(code) for code in self.machine.registry.agencies} | {*SPANNING}
-        while not wanted <= self.rest.dag_ids():
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while missing := wanted - self.rest.dag_ids():
             self.machine.services.check()
+            unread = self.rest.import_errors()
+            if unread or time.monotonic() > deadline:
+                told = unread[0] if unread else f"missing: {', '.join(sorted(missing)[:5])}"
+                raise HubError("Airflow cannot read the DAGs", code="AIRFLOW", seen=told)
             time.sleep(POLL_SECONDS)
         self.rest.unpause()
 
