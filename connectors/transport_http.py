@@ -185,7 +185,7 @@ class HttpTransport:
             ContractBroken: while the body is read: TOO-BIG, CTYPE (an unknown content coding),
                 GZIP-TRAILER, GZIP-CRC.
         """
-        target, seen = self._base + wire.target, set()
+        target = self._base + wire.target
         for _ in range(_REDIRECTS + 1):
             response = self._ask(wire, target)
             if response.status not in _MOVED:
@@ -195,11 +195,12 @@ class HttpTransport:
                 return Reply(response.status, headers, body, measured, response.close)
             location = response.headers.get("location", "")
             response.close()
-            seen.add(target)
             target = redirect_target(self._origin, target, location)
-            if target in seen or (wire.method != "GET" and response.status not in _KEPT_METHOD):
+            if wire.method != "GET" and response.status not in _KEPT_METHOD:
                 break
-        raise SourceRefused("The redirects lead nowhere", code="REDIRECT", seen=f"{len(seen)} hops")
+        raise SourceRefused(
+            "The redirects lead nowhere", code="REDIRECT", allowed=f"{_REDIRECTS} hops of a GET"
+        )
 
     def _ask(self, wire: Wire, target: str) -> urllib3.BaseHTTPResponse:
         self._clock.start()

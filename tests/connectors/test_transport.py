@@ -385,12 +385,18 @@ def test_row_33_addresses_are_sorted_by_network(address: str, network: str) -> N
     assert network_of(address) == network
 
 
-def test_row_34_a_proxy_in_the_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+def test_row_34_proxies_and_a_netrc_of_the_environment_are_ignored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     with FaultServer(answer(GOOD)) as server:
         pages, _ = take(open_source(server.url))
     assert rows(pages) == 2
+    assert not {"authorization", "proxy-authorization", "cookie"} & server.asked[0].headers.keys()
 
 
 def test_connections_are_kept_between_pages() -> None:

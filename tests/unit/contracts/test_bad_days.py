@@ -1,6 +1,7 @@
 """Rules over a whole day: declared totals, emptiness, volume, drift, identities."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,10 @@ from contracts.batch import History
 from contracts.code_list import CodeLists
 from contracts.errors import ConfigError, HubBug
 from contracts.judge import Judge
-from contracts.model import load_contract
+from contracts.model import NamedRule, load_contract
 from contracts.page import BrokenRow, Page, Value
 from contracts.partition import Partition
+from contracts.rule import Closed
 from contracts.source_map import SourceField, SourceMap
 from contracts.verdict import Judged, Outcome
 from tests.contracts.example import judge_rows, own_map
@@ -148,6 +150,17 @@ def test_a_required_column_missing_everywhere_names_the_nearest_unknown_one() ->
 def test_an_unknown_field_is_no_reason() -> None:
     judged = _judge_columns(_columns(10), rows=10, unknown=frozenset({"note"}))
     assert judged.outcome is Outcome.ACCEPT
+
+
+def test_a_closed_contract_refuses_an_unknown_field_by_name() -> None:
+    contract = load_contract("payments")
+    closed = NamedRule("closed", "", Closed(rule="closed"))
+    contract = replace(contract, rules=(*contract.rules, closed))
+    partition = Partition("H26", "payments", DAY)
+    own = Judge(contract, own_map(contract), partition, CodeLists.load(DAY))
+    own.page(Page(columns=_columns(10), rows=10, unknown=frozenset({"note"})))
+    judged = own.close({})
+    assert [(v.code, v.seen) for v in judged.reasons] == [("DRIFT-NEW", "note")]
 
 
 def test_a_row_that_could_not_be_decoded_is_quarantined_with_its_code() -> None:

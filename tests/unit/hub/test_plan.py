@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from contracts.errors import SourceUnsafe
 from contracts.partition import Partition
 from contracts.verdict import Counts
 from hub.crew import Work
@@ -89,6 +90,25 @@ def test_a_feed_that_fails_three_days_in_a_row_is_parked_and_the_others_go_on() 
     outcomes = [r.outcome for r in results if r.partition.agency == "H26"]
     assert outcomes == ["failed"] * 3 + ["parked"] * 4
     assert [r.outcome for r in results if r.partition.agency == "G01"] == ["loaded"] * 7
+
+
+@contextmanager
+def stopped_on_h26() -> Iterator[Work]:
+    def work(partition: Partition) -> RunResult:
+        if partition.agency == "H26":
+            return RunResult.failed(partition, SourceUnsafe())
+        return RunResult(partition, "loaded", counts=Counts(received=1, loaded=1))
+
+    yield work
+
+
+def test_a_security_stop_parks_its_feed_at_once() -> None:
+    steps = [Partition(a, "dossiers", d) for d in (D1, D2, D3) for a in ("G01", "H26")]
+    plan = make_plan(wish(), steps, {})
+    results = list(carry_out(plan, stopped_on_h26, processes=1, park_after=3))
+    outcomes = [r.outcome for r in results if r.partition.agency == "H26"]
+    assert outcomes == ["failed", "parked", "parked"]
+    assert [r.outcome for r in results if r.partition.agency == "G01"] == ["loaded"] * 3
 
 
 def test_two_processes_give_every_partition_one_result() -> None:
