@@ -6,7 +6,8 @@ whole new one does, the rows balance, and the ledger has the outcome and the cod
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -18,9 +19,12 @@ from hub.cli.main import invoke
 from hub.desk import Desk, open_desk
 from hub.settings import Settings
 from sandbox.person import CANARIES
-from tests.acceptance.nation import Sandbox
+from tests.acceptance.nation import Sandbox, write_connections
 from tests.acceptance.test_verbs import environment
+from tests.postgres import cloned
 from warehouse import ledger
+from warehouse.database import Connection
+from warehouse.embedded import Server
 from warehouse.figures import run_history
 
 DAY = date(2020, 3, 10)
@@ -28,12 +32,28 @@ REST, SESSION, FILE = ("H26", "dossiers"), ("G03", "dossiers"), ("G10", "dossier
 GATEWAY = ("G03", "payments")
 """one_stop_rest, portal_session (three pages a day), report_drop, payment_gateway."""
 ALWAYS, ONCE = -1, 1
+_DAYS = count()
+
+
+@pytest.fixture(scope="module")
+def desk(
+    postgres: Server, template: str, nation: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """One warehouse for all cases; each has a day of its own in it."""
+    state = tmp_path_factory.mktemp("bad_input")
+    write_connections(state / "connections.yaml", nation)
+    with cloned(postgres, template) as url:
+        impatient = Settings(
+            state=state, database_url=url, attempts=2, wait_seconds=0.01, budget_seconds=0.05
+        )
+        with open_desk(impatient) as opened:
+            yield opened
 
 
 @pytest.fixture
-def desk(settings: Settings) -> Iterator[Desk]:
-    with open_desk(settings.model_copy(update={"budget_seconds": 0.05})) as opened:
-        yield opened
+def partition(source: tuple[str, str]) -> Partition:
+    """A day of the case's source that no other case has."""
+    return Partition(*source, DAY + timedelta(days=next(_DAYS)))
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +62,10 @@ def unspoilt(nation: Sandbox) -> Iterator[None]:
     nation.control("reset", {})
 
 
-def order(nation: Sandbox, source: tuple[str, str], rows: int = 500) -> dict[str, Any]:
-    place = {"agency": source[0], "feed": source[1], "day": str(DAY)}
-    nation.control("volume", {**place, "rows": rows})
+def order(nation: Sandbox, partition: Partition) -> dict[str, Any]:
+    """Make the day 500 rows long; return how the control address names it."""
+    place = {"agency": partition.agency, "feed": partition.feed, "day": str(partition.day)}
+    nation.control("volume", {**place, "rows": 500})
     return place
 
 
@@ -56,7 +77,9 @@ def attempt(desk: Desk, partition: Partition) -> ledger.Run:
     except HubError as error:
         said = str(error)
     assert not [mark for mark in CANARIES if mark in said]
-    return run_history(desk.conn(), agency=partition.agency, feed=partition.feed, day=DAY)[0]
+    return run_history(
+        desk.conn(), agency=partition.agency, feed=partition.feed, day=partition.day
+    )[0]
 
 
 def balanced(run: ledger.Run) -> bool:
@@ -133,9 +156,9 @@ REFUSED_IDS = [f"row {row} {fault} at {source[0]}" for row, source, fault, *_ in
     ("source", "fault", "state", "code"), [r[1:] for r in REFUSED], ids=REFUSED_IDS
 )
 def test_a_day_that_cannot_load_ends_in_its_class_and_the_old_version_stands(
-    desk: Desk, nation: Sandbox, source: tuple[str, str], fault: str, state: str, code: str
+    desk: Desk, nation: Sandbox, partition: Partition, fault: str, state: str, code: str
 ) -> None:
-    place, partition = order(nation, source), Partition(*source, DAY)
+    place = order(nation, partition)
     good = attempt(desk, partition)
     assert good.state == "loaded"
     nation.control("faults", {**place, "fault": fault, "times": ALWAYS})
@@ -184,14 +207,14 @@ SURVIVED_IDS = [f"row {row} {fault} at {source[0]}" for row, source, fault, *_ i
 def test_a_day_that_can_load_loads_whole_with_its_bad_rows_set_aside(
     desk: Desk,
     nation: Sandbox,
-    source: tuple[str, str],
+    partition: Partition,
     fault: str,
     page: int | None,
     quarantined: int,
 ) -> None:
-    place, partition = order(nation, source), Partition(*source, DAY)
+    place = order(nation, partition)
     # the fault of a file's bytes holds for its manifest and for itself
-    times = 2 if source is FILE and quarantined else ONCE
+    times = 2 if partition.agency == FILE[0] and quarantined else ONCE
     nation.control("faults", {**place, "fault": fault, "times": times, "page": page})
     run = attempt(desk, partition)
     assert (run.state, run.code) == ("loaded", "")
@@ -252,21 +275,26 @@ def test_row_114_an_unusual_volume_is_held_until_an_operator_accepts_it(
 
 
 def test_row_115_a_landing_that_holds_an_identity_is_not_kept(
-    desk: Desk, nation: Sandbox, settings: Settings
+    settings: Settings, nation: Sandbox
 ) -> None:
-    place, partition = order(nation, REST), Partition(*REST, DAY)
+    partition = Partition(*REST, DAY)
+    place = order(nation, partition)
     nation.control("faults", {**place, "fault": "json_identity", "times": ALWAYS})
-    landing = ingest.land(desk, partition, reason="bad input")
-    assert ingest.load(desk, landing.token).code == "PII-UNEXPECTED"
-    assert attempt(desk, partition).manifest == ""
+    with open_desk(settings) as desk:
+        landing = ingest.land(desk, partition, reason="bad input")
+        assert ingest.load(desk, landing.token).code == "PII-UNEXPECTED"
+        assert attempt(desk, partition).manifest == ""
     assert [path for path in (settings.state / "archive").rglob("*") if path.is_file()] == []
 
 
-def test_row_116_an_unknown_field_is_noted_by_name_alone(desk: Desk, nation: Sandbox) -> None:
-    place = order(nation, REST)
-    nation.control("faults", {**place, "fault": "drift_new_field"})
-    assert attempt(desk, Partition(*REST, DAY)).state == "loaded"
-    with desk.conn() as conn, conn.cursor() as cursor:
+def test_row_116_an_unknown_field_is_noted_by_name_alone(
+    settings: Settings, nation: Sandbox, warehouse: Connection
+) -> None:
+    partition = Partition(*REST, DAY)
+    nation.control("faults", {**order(nation, partition), "fault": "drift_new_field"})
+    with open_desk(settings) as desk:
+        assert attempt(desk, partition).state == "loaded"
+    with warehouse, warehouse.cursor() as cursor:
         cursor.execute("SELECT agency_code, field FROM ledger.drift ORDER BY field")
         assert cursor.fetchall() == [
             ("H26", "agency.truongMoi"),
