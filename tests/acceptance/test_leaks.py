@@ -33,6 +33,7 @@ from sandbox import person
 from sandbox.dirt import KINDS_OF
 from tests.acceptance.nation import Sandbox
 from tests.acceptance.test_verbs import environment, in_own_process
+from warehouse.embedded import Server
 
 DAY = date(2020, 3, 10)
 AGENCIES = ("G02", "G03", "G10", "H26")
@@ -89,8 +90,9 @@ class Marks:
 
 
 @pytest.fixture
-def marks(nation: Sandbox) -> Marks:
-    found = Marks(frozenset(path.read_text() for path in nation.secrets.iterdir()))
+def marks(nation: Sandbox, postgres: Server) -> Marks:
+    secrets = {path.read_text() for path in nation.secrets.iterdir()}
+    found = Marks(frozenset({*secrets, postgres.password}))
     assert found.found("Số 7 đường Chim Hoàng Yến, 099012345678") >= {"099012345678"}
     return found
 
@@ -169,9 +171,10 @@ def commands() -> list[str]:
     return [*lines, *(f"{line} --json" for line in lines), f"report II.06a {days} --csv"]
 
 
-def test_nothing_that_is_written_or_said_holds_a_planted_value(
+def test_nothing_that_is_written_or_said_holds_a_planted_value(  # noqa: PLR0917
     settings: Settings,
     nation: Sandbox,
+    postgres: Server,
     marks: Marks,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
@@ -201,6 +204,7 @@ def test_nothing_that_is_written_or_said_holds_a_planted_value(
         type_in(line)
     audit = in_own_process(settings, ["audit", "dossiers", str(DAY), "--json"])
     said += [("hub audit", audit.stdout + audit.stderr), ("log", caplog.text)]
+    said += [("server log", (postgres.folder / "postgres.log").read_text())]
     runs = dict(tables_of(settings.database_url))["ledger.run"]
     assert {"loaded", "rejected", "failed"} <= set(re.findall(r"\w+", runs))
     assert {".zst", ".json", ".html"} <= {
