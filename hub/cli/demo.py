@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -12,19 +11,17 @@ from datetime import date
 import click
 
 from hub import airflow
-from hub.cli import option, paper, shell
+from hub.cli import option, shell
 from hub.cli.backfill import backfill
 from hub.cli.demo_machine import Machine, machine
-from hub.cli.demo_nation import DONE, Nation
+from hub.cli.demo_nation import Nation
+from hub.cli.demo_report import report
 from hub.cli.demo_view import View
 from hub.cli.figures import figures
+from hub.published import published_figures
 
 DAY = date(2026, 11, 20)
 SCALE = 0.1
-FOUNDING = (date(2019, 3, 12), date(2020, 4, 20))
-"""Days of the founding documents' figures."""
-
-INTERRUPTED = 130
 
 
 @click.command()
@@ -70,45 +67,25 @@ def _nation_day(running: Machine, day: date, scale: float) -> int:
         nation.heal_days(tell)
     with view.phase("Kiểm định lần hai / the second judge"):
         audited = nation.audit_day()
-    return _report(nation, view, refused, audited)
+    is_whole = report(nation, scale=scale, refused=refused, audited=audited)
+    spent = "; ".join(f"{words.split(' /')[0]} {s:.1f} s" for words, s in view.seconds.items())
+    click.echo(f"Thời gian / time: {spent}")
+    return 0 if is_whole else 1
 
 
 def _founding(running: Machine) -> int:
-    """Load the nation of the founding documents, in worker processes, and print its figures."""
-    first, last = FOUNDING
+    """Load what the founding documents' figures speak of, in worker processes; print them."""
     running.start_sandbox(1)
     running.prepare_warehouse()
     running.services.wait()
-    words = ["--from", f"{first}", "--to", f"{last}", "--missing-only", "--yes"]
-    code = backfill.main(words, prog_name="hub backfill", standalone_mode=False)
+    code = 0
+    for feed in dict.fromkeys(figure.feed for figure in published_figures()):
+        spans = [(f.first, f.last) for f in published_figures() if f.feed == feed]
+        first, last = min(s[0] for s in spans), max(s[1] for s in spans)
+        words = ["--feed", feed, "--from", f"{first}", "--to", f"{last}", "--missing-only", "--yes"]
+        code |= backfill.main(words, prog_name="hub backfill", standalone_mode=False) or 0
     figures.main([], prog_name="hub figures", standalone_mode=False)
-    return int(code or 0)
-
-
-def _report(nation: Nation, view: View, refused: int, audited: str) -> int:
-    day = nation.day.isoformat()
-    figures.main(["--from", day, "--to", day], prog_name="hub figures", standalone_mode=False)
-    asked = [*nation.expected(), *nation.failing()]
-    known = nation.states(asked)
-    counted = Counter(known[p].state if p in known else "missing" for p in asked)
-    leaking = [p for p, s in known.items() if s.received != s.loaded + s.quarantined + s.duplicates]
-    click.echo(f"Phần phải có / partitions: {paper.number(len(asked))}; {_counts(counted)}")
-    click.echo(f"Ngày hỏng đã chữa / refused before they were healed: {paper.number(refused)}")
-    click.echo(f"Kiểm định / audit: {audited}, {nation.machine.settings.docs_folder}/index.html")
-    for partition in sorted(p for p in asked if p not in known or known[p].state not in DONE):
-        state = known.get(partition)
-        why = f"{state.state} [{state.last_code}] {state.last_message}" if state else "missing"
-        click.echo(f"  ✕ {partition}: {why}")
-    for partition in sorted(leaking):
-        click.echo(f"  ✕ {partition}: nhận ≠ nạp + cách ly + trùng / rows are missing")
-    spent = "; ".join(f"{words.split(' /')[0]} {s:.1f} s" for words, s in view.seconds.items())
-    click.echo(f"Thời gian / time: {spent}")
-    whole = not leaking and all(state in DONE for state in counted)
-    return 0 if whole and audited == "success" else 1
-
-
-def _counts(counted: Counter[str]) -> str:
-    return ", ".join(f"{state} {paper.number(n)}" for state, n in sorted(counted.items()))
+    return int(bool(code))
 
 
 def _stay(running: Machine) -> None:
