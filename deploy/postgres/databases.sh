@@ -1,11 +1,12 @@
 #!/bin/sh
 # Run once by the image, on an empty volume: one database and one owner for each of the two.
+# The hub's owner makes the group roles of its own migrations; Airflow's may make none.
 set -eu
-for name in hub airflow; do
-    upper=$(echo "$name" | tr '[:lower:]' '[:upper:]')
-    eval "password=\$${upper}_PASSWORD"
-    psql --quiet -v ON_ERROR_STOP=1 -v name="$name" -v password="$password" <<'SQL'
-CREATE ROLE :"name" LOGIN PASSWORD :'password';
+make() {
+    psql --quiet -v ON_ERROR_STOP=1 -v name="$1" -v password="$2" <<SQL
+CREATE ROLE :"name" LOGIN $3 PASSWORD :'password';
 CREATE DATABASE :"name" OWNER :"name";
 SQL
-done
+}
+make hub "$HUB_PASSWORD" CREATEROLE
+make airflow "$AIRFLOW_PASSWORD" NOCREATEROLE
