@@ -18,6 +18,7 @@ from connectors.decode_csv import CsvDecoder
 from connectors.decode_json import EnvelopeDecoder, JsonDecoder
 from connectors.json_strict import read_strictly
 from connectors.patience import Patience, Waits
+from connectors.prefetch import Prefetch
 from connectors.protocol import (
     Answer,
     Exchange,
@@ -172,9 +173,11 @@ class _Asker:
         self._login = login_for(source.system.auth, source.connection, self._ask)
         self._data = _decoder(source)
         self._manifest = EnvelopeDecoder(source.envelope)
+        self._ahead = Prefetch(self._ask_for)
 
     def close(self) -> None:
         """Let go of sockets."""
+        self._ahead.end()
         self._transport.close()
 
     def pages(self, request: Request) -> Iterator[Page]:
@@ -205,7 +208,7 @@ class _Asker:
                 return
 
     def _attempt(self, request: Request) -> Iterator[Page]:
-        reply = self._send(_wire(request, self._login))
+        reply = self._ahead.take(request) or self._ask_for(request)
         try:
             if reply.status == 401:
                 raise _LoginExpired
@@ -214,11 +217,15 @@ class _Asker:
                 return
             check_reply(reply, request, self._source.system)
             decoder = self._data if request.data else self._manifest
-            for page in decoder.pages(Body(sniffed(reply.chunks))):
+            chunks = self._ahead.after(sniffed(reply.chunks), request.then)
+            for page in decoder.pages(Body(chunks)):
                 self._check_success(page, request)
                 yield page
         finally:
             reply.close()
+
+    def _ask_for(self, request: Request) -> Reply:
+        return self._send(_wire(request, self._login))
 
     def _send(self, wire: Wire) -> Reply:
         system = self._source.system

@@ -1,7 +1,7 @@
 """What a kind and a driver say to each other. A kind never opens a socket."""
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.page import Page, Value
@@ -20,6 +20,8 @@ class Request:
         form: form fields to send, in order; excludes ``body``.
         data: whether the answer's rows are data; False for a manifest or a listing.
         optional: whether a missing file (404) is an answer (0 rows) and no failure.
+        then: what the kind will ask next if this answer is as large as asked for; a hint for
+            the driver, no part of the request.
     """
 
     path: str
@@ -29,6 +31,7 @@ class Request:
     form: tuple[tuple[str, str], ...] = ()
     data: bool = True
     optional: bool = False
+    then: "Request | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

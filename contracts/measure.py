@@ -98,7 +98,8 @@ class InstantReader:
         shape = self._shape = self._shape or self._shape_of(values)
         if shape is None:
             return list(range(len(values)))
-        cells, rows = sized([v or shape.blank for v in values], shape.width)
+        filled = values if all(values) else [v or shape.blank for v in values]
+        cells, rows = sized(filled, shape.width)
         column[:] = moment.BAD
         column[slice(None) if rows is None else rows] = moment.compute(cells, shape)
         blanks = np.count_nonzero(column == NULL) - values.count(None)

@@ -137,7 +137,6 @@ class Person:
     identity: str
     phone: str
     mail: str
-    birthday: str
     street: str
     account: str
 
@@ -153,8 +152,6 @@ def people() -> tuple[Person, ...]:
         "given": draw.below("given", len(_GIVEN)),
         "identity": draw.below("identity", 10**8),
         "phone": draw.below("phone", 10**3),
-        "year": 1950 + draw.below("year", 55),
-        "month": 1 + draw.below("month", 12),
         "house": 1 + draw.below("house", 400),
     }
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
@@ -162,14 +159,13 @@ def people() -> tuple[Person, ...]:
 
 
 def _person(number: int, *drawn: int) -> Person:
-    family, middle, given, identity, phone, year, month, house = drawn
+    family, middle, given, identity, phone, house = drawn
     return Person(
         number=number,
         name=f"{_FAMILY[family]} {_MIDDLE[middle]} {_GIVEN[given]}",
         identity=f"{IDENTITY_MARK}{identity:08d}",
         phone=f"{PHONE_MARK}{phone:03d}",
         mail=f"cd{number}{MAIL_MARK}",
-        birthday=f"{year}{month:02d}{1 + number % 28:02d}",
         street=f"Số {house} {STREET_MARK}",
         account=f"{ACCOUNT_MARK}{identity:08d}",
     )

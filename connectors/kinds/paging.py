@@ -1,6 +1,7 @@
 """The loop that every paged kind shares: when to go on, when to stop, when to refuse."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -49,7 +50,7 @@ def paged(options: PagingOptions, ask: Callable[[int], Request]) -> Walk:
     seen: set[str] = set()
     received, number = 0, options.start
     for _ in range(options.max_pages):
-        answer = yield ask(number)
+        answer = yield _foreseen(options, ask, number, (declared or {}).get("rows", 0) - received)
         totals = read_totals(options.totals, answer.envelope, required=answer.rows > 0)
         declared = totals if declared is None else declared
         _check_page(declared, totals, answer.digest in seen and answer.rows > 0, number)
@@ -64,6 +65,16 @@ def paged(options: PagingOptions, ask: Callable[[int], Request]) -> Walk:
         seen=f"{options.max_pages} pages, {received} rows",
         allowed=f"at most {options.max_pages} pages",
     )
+
+
+def _foreseen(
+    options: PagingOptions, ask: Callable[[int], Request], number: int, open_rows: int
+) -> Request:
+    """Return the request for a page, with the next one where rows are left after a full page."""
+    if open_rows <= options.size:
+        return ask(number)
+    step = options.size if options.numbering == "offset" else 1
+    return replace(ask(number), then=ask(number + step))
 
 
 def _check_page(first: dict[str, int], now: dict[str, int], repeated: bool, number: int) -> None:

@@ -67,7 +67,6 @@ class _Fragments:
         self.procedure = [_procedure(row) for row in lists.spelled_procedures]
         self.unit = [
             f'"agency":{compact({"code": unit_code(u, agency), "name": u.name})},'
-            f'"agencyLevel":{compact({"code": str(u.level)})},'
             for u in lists.spelled_units
         ]
         self.village = [
@@ -107,7 +106,6 @@ def _people() -> list[str]:
                 "identityNumber": p.identity,
                 "phoneNumber": p.phone,
                 "email": p.mail,
-                "birthday": f"{p.birthday[:4]}-{p.birthday[4:6]}-{p.birthday[6:]}",
                 "address": p.street,
             }
         )[:-1]
@@ -121,8 +119,8 @@ _METHODS = [
     *(f'"applyMethod":{compact({"id": i + 1, "name": n})},' for i, n in enumerate(CHANNEL_LABELS)),
 ]
 _PAID = {
-    1: '"paymentMethod":{"name":"Trực tuyến"},"onlinePaid":1}',
-    3: '"paymentMethod":{"name":"Trực tiếp"},"onlinePaid":3}',
+    1: '"onlinePaid":1}',
+    3: '"onlinePaid":3}',
 }
 
 

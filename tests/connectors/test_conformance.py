@@ -135,6 +135,35 @@ def test_row_45_an_ignored_page_size_loses_nothing(case: Case, tmp_path: Path) -
     assert rows(pages) == 5
 
 
+LONG = [[f"{number}a", f"{number}b"] for number in range(40)]
+"""More pages than a pull makes in the process that began it."""
+
+
+@every_case
+def test_a_long_pull_asks_for_every_page_once(case: Case, tmp_path: Path) -> None:
+    with FaultServer(case.play(LONG)) as server:
+        pages, declared = take(case.source(server.url, tmp_path, size=2))
+        numbers = [case.number(a) for a in server.asked if not a.target.endswith("/login")]
+    assert numbers == list(range(40))
+    assert column(pages, case.key) == [code for page in LONG for code in page]
+    assert declared["rows"] == 80
+
+
+@every_case
+def test_a_fault_late_in_a_long_pull_is_tried_again_in_its_turn(case: Case, tmp_path: Path) -> None:
+    struck: list[int] = []
+
+    def twice(asked: Asked) -> Any:
+        if not asked.target.endswith("/login") and case.number(asked) == 30 and len(struck) < 2:
+            struck.append(1)
+            return answer(b"", 503)
+        return case.play(LONG)(asked)
+
+    with FaultServer(twice) as server:
+        pages, _ = take(case.source(server.url, tmp_path, size=2))
+    assert (column(pages, case.key), len(struck)) == ([c for page in LONG for c in page], 2)
+
+
 @every_case
 def test_row_35_a_page_that_comes_twice_refuses_the_day(case: Case, tmp_path: Path) -> None:
     again = [["a", "b"], ["a", "b"], ["c"]]

@@ -37,12 +37,12 @@ def test_a_one_stop_record_has_the_documented_fields(client: Client) -> None:
     assert sorted(record) == sorted(
         [
             *("id", "code", "dossierStatus", "applicant", "procedure", "procedureLevel", "agency"),
-            *("agencyLevel", "appliedDate", "acceptedDate", "appointmentDate", "completedDate"),
-            *("returnedDate", "updatedDate", "applyMethod", "paymentMethod", "onlinePaid"),
+            *("appliedDate", "acceptedDate", "appointmentDate", "completedDate"),
+            *("returnedDate", "updatedDate", "applyMethod", "onlinePaid"),
         ]
     )
     assert set(record["applicant"]["data"]) == {
-        *("fullname", "identityNumber", "phoneNumber", "email", "birthday", "address", "village")
+        *("fullname", "identityNumber", "phoneNumber", "email", "address", "village")
     }
     assert re.fullmatch(r"2026-11-\d\dT\d\d:\d\d:\d\d\.000\+0000", record["updatedDate"])
 
