@@ -126,7 +126,7 @@ def _day() -> date:
 
 
 def _reason() -> str:
-    return f"airflow {get_current_context()['dag_run'].run_type}"
+    return f"airflow {get_current_context()['dag_run'].run_type.value}"
 
 
 def _wait_until_ready(desk: Desk, partition: Partition) -> None:

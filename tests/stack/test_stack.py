@@ -1,12 +1,15 @@
 """Services start, are watched, and are gone afterwards, also after an unclean stop."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +90,7 @@ def test_the_next_start_ends_what_a_killed_one_left_behind(tmp_path: Path) -> No
     os.kill(number, signal.SIGKILL)  # its child is left without a parent
     owner.kill()
     owner.wait()
-    assert len(stack.members({number})) == 1
+    until(lambda: len(stack.members({number})) == 1)
     with Stack(tmp_path):
         assert stack.members({number}) == []
 
@@ -157,3 +160,23 @@ def test_a_wanted_port_that_is_taken_is_replaced_by_a_free_one() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert stack.free_port(port) not in {0, port}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests ran without rights already")
+def test_a_user_without_rights_starts_and_stops_a_stack() -> None:
+    nobody: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+    try:
+        subprocess.run([sys.executable, "-c", ""], cwd="/", check=True, **nobody)
+    except PermissionError:
+        pytest.skip("this interpreter lies in a folder that only root may enter")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.chown(folder, "nobody", "nogroup")
+        code = (
+            "import sys; from pathlib import Path; from hub.stack import Service, Stack\n"
+            "with Stack(Path(sys.argv[1])) as s:\n"
+            "    s.start(Service(name='one', command=['/bin/sleep', '300'], env={}))\n"
+            "    s.wait()\n"
+        )
+        words = [sys.executable, "-P", "-c", code, folder]
+        assert subprocess.run(words, cwd="/", check=False, **nobody).returncode == 0
+        assert list(Path(folder, "run").glob("*.session")) == []
