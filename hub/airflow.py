@@ -289,11 +289,12 @@ class Rest:
         self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def dag_ids(self) -> set[str]:
-        """Return the ids of all DAGs that Airflow has read."""
-        found: set[str] = set()
-        while page := self.call("GET", "/dags", limit=PAGE, offset=len(found))["dags"]:
-            found |= {dag["dag_id"] for dag in page}
-        return found
+        """Return the ids of the DAGs that Airflow has read; one read meanwhile may be left out."""
+        found: list[str] = []
+        query = {"limit": PAGE, "order_by": "dag_id"}
+        while page := self.call("GET", "/dags", offset=len(found), **query)["dags"]:
+            found += [dag["dag_id"] for dag in page]
+        return set(found)
 
     def import_errors(self) -> list[str]:
         """Return what Airflow could not read, one text per file."""
