@@ -50,17 +50,24 @@ def _known(conn: Connection, first: date, last: date) -> dict[Partition, Known]:
     return {Partition(*row[:3]): Known(*row[3:]) for row in rows}
 
 
-def attempt(desk: Desk, partition: Partition, *, reason: str) -> RunResult:
+def attempt(desk: Desk, partition: Partition, *, reason: str, held: bool = True) -> RunResult:
     """Run one partition; an error of ours becomes its result, so that the others go on."""
     try:
-        return ingest.run(desk, partition, reason=reason)
+        return ingest.run(desk, partition, reason=reason, held=held)
     except HubError as error:
         return RunResult.failed(partition, error)
 
 
 @contextmanager
-def open_work(settings: Settings, url: str) -> Iterator[Work]:
-    """Open what a worker process keeps: one desk for all the partitions it is given."""
+def open_work(settings: Settings, url: str, *, held: bool = True) -> Iterator[Work]:
+    """Open what a worker process keeps: one desk for all the partitions it is given.
+
+    Args:
+        settings: as read at the edge.
+        url: address of the warehouse.
+        held: whether unusual volumes are held back; False when the operator accepted them.
+    """
     with open_desk(settings, url) as desk:
         gc.freeze()  # what is imported stays: later collections need not walk it
-        yield partial(attempt, desk, reason="backfill")
+        reason = "backfill" if held else "backfill, volume accepted"
+        yield partial(attempt, desk, reason=reason, held=held)

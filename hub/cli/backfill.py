@@ -27,6 +27,11 @@ SHOWN = 20
 @click.option("--parked", "parked_too", is_flag=True, help="Cả luồng tạm dừng / parked feeds too.")
 @click.option("--yes", is_flag=True, help="Không hỏi lại / do not ask.")
 @click.option("--plan-only", is_flag=True, help="Chỉ in kế hoạch / print the plan and stop.")
+@click.option(
+    "--accept-volume",
+    is_flag=True,
+    help="Chấp nhận số lượng bất thường đã xác minh / accept unusual volumes you checked.",
+)
 @click.option("--processes", type=click.IntRange(1, 64), help="Số tiến trình / workers.")
 @option.AS_JSON
 def backfill(  # noqa: PLR0913 - one parameter per option
@@ -40,6 +45,7 @@ def backfill(  # noqa: PLR0913 - one parameter per option
     parked_too: bool,
     yes: bool,
     plan_only: bool,
+    accept_volume: bool,
     processes: int | None,
     as_json: bool,
 ) -> int:
@@ -65,7 +71,7 @@ def backfill(  # noqa: PLR0913 - one parameter per option
         click.confirm("Chạy kế hoạch này? / run it?", abort=True, err=True)
     results = carry_out(
         plan,
-        partial(open_work, settings, url),
+        partial(open_work, settings, url, held=not accept_volume),
         processes=processes or settings.processes,
         park_after=settings.park_after,
     )

@@ -74,8 +74,11 @@ def _nation_day(running: Machine, day: date, scale: float) -> int:
 
 
 def _founding(running: Machine) -> int:
-    """Load what the founding documents' figures speak of, in worker processes; print them."""
-    running.start_sandbox(1)
+    """Load what the founding documents' figures speak of, in worker processes; print them.
+
+    The days of the past are taken as they are: Sundays and Tết are far from any median.
+    """
+    running.start_sandbox(1, is_clean=True)
     running.prepare_warehouse()
     running.services.wait()
     code = 0
@@ -83,6 +86,7 @@ def _founding(running: Machine) -> int:
         spans = [(f.first, f.last) for f in published_figures() if f.feed == feed]
         first, last = min(s[0] for s in spans), max(s[1] for s in spans)
         words = ["--feed", feed, "--from", f"{first}", "--to", f"{last}", "--missing-only", "--yes"]
+        words += ["--accept-volume"]
         code |= backfill.main(words, prog_name="hub backfill", standalone_mode=False) or 0
     figures.main([], prog_name="hub figures", standalone_mode=False)
     return int(bool(code))

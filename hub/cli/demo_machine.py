@@ -57,12 +57,18 @@ class Machine:
         with closing(connect(self.server.url)) as conn:
             sync_dimensions(conn)
 
-    def start_sandbox(self, scale: float) -> None:
-        """Start the simulated nation and write the file of connections that leads there."""
+    def start_sandbox(self, scale: float, *, is_clean: bool = False) -> None:
+        """Start the simulated nation and write the file of connections that leads there.
+
+        Args:
+            scale: size of the nation; 1 = the founding documents' figures.
+            is_clean: whether its systems make no mistakes, so that every row loads.
+        """
         ready = self.state / "run" / READY
         ready.unlink(missing_ok=True)
         port = stack.free_port()
         words = ["--port", str(port), "--scale", str(scale), "--seed", "1"]
+        words += ["--dirt", "0"] if is_clean else []
         self.services.start(
             stack.Service(
                 name="sandbox",
