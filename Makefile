@@ -35,6 +35,8 @@ lock: $(VENV)/bin/uv
 	    --no-emit-index-url --python-version 3.11 --quiet -o requirements.lock
 	$(BIN)/uv pip compile benchmarks/requirements.in -c requirements.lock --generate-hashes \
 	    --no-header --no-emit-index-url --python-version 3.11 --quiet -o benchmarks/requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra s3 deploy/requirements.in -c requirements.lock --generate-hashes \
+	    --no-header --no-emit-index-url --python-version 3.11 --quiet -o deploy/requirements.lock
 
 $(VENV)/bin/uv:
 	@$(PYTHON) -m venv $(VENV)
