@@ -14,7 +14,7 @@ class History(NamedTuple):
     """What the days before say about volume.
 
     Attributes:
-        median: rows of a day, median of the last 28 days.
+        median: rows of a day, median of the same weekday over the last 28 days.
         days: days of history behind it.
     """
 

@@ -63,7 +63,7 @@ class Judge:
             source_map: how the source says it.
             partition: whose day it is.
             lists: code lists as of the partition's day.
-            history: median rows of the last 28 days and days of history, where known.
+            history: median rows of that weekday over 28 days, days of any kind known.
 
         Raises:
             ConfigError: map and contract do not fit.

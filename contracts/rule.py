@@ -157,7 +157,7 @@ class Rejects(_Rule):
 
 
 class Volume(_Rule):
-    """Rows against the median of 28 days, once there is enough history (VOLUME)."""
+    """Rows against the same weekday's median over 28 days, given enough history (VOLUME)."""
 
     rule: Literal["volume"]
     lowest: float = 0.2

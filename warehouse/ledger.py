@@ -291,7 +291,7 @@ def failures(conn: Connection, partition: Partition) -> int:
 
 
 def history(conn: Connection, partition: Partition) -> tuple[int, int]:
-    """Return (median rows, number of days) over the 28 days before the partition's day."""
+    """Return (median rows of the same weekday, days of any kind) over the 28 days before a day."""
     with translated(str(partition)), conn, conn.cursor() as cursor:
         row = run(cursor, "ledger.history", days=HISTORY_DAYS, **_named(partition)).fetchone()
     assert row is not None

@@ -129,11 +129,11 @@ def test_the_national_table(warehouse: Connection) -> None:
     assert figures.national_table(warehouse, DAY + D, DAY + D).dossiers == 1
 
 
-def test_history_is_the_median_of_the_days_before(warehouse: Connection) -> None:
-    for ago, size in ((1, 5), (2, 3), (3, 9), (40, 100)):
+def test_history_is_the_median_of_the_same_weekday_in_four_weeks(warehouse: Connection) -> None:
+    for ago, size in ((1, 50), (2, 30), (7, 4), (14, 8), (21, 6), (35, 100)):
         many = [{"code": str(i)} for i in range(size)]
         loaded(warehouse, partition(DAY - ago * D), accepted(dossiers(many)))
-    assert ledger.history(warehouse, partition()) == (5, 3)
+    assert ledger.history(warehouse, partition()) == (6, 5)
     assert ledger.history(warehouse, partition(agency="H14")) == (0, 0)
 
 

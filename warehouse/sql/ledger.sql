@@ -144,11 +144,17 @@ WHERE r.agency_code = %(agency)s AND r.feed = %(feed)s AND r.day = %(day)s
     ), 0);
 
 -- name: history
--- purpose: the median of received rows (without exact duplicates) over the days before a day
+-- purpose: the median of received rows (without exact duplicates) over the same weekdays before
+--   a day, since Sundays are no measure for Mondays; and how many days of any kind are known
 -- grain: one row
 -- parameters: agency, feed, day, days
 SELECT
-    coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY received_count - duplicate_count), 0),
+    coalesce(
+        percentile_disc(0.5) WITHIN GROUP (ORDER BY received_count - duplicate_count) FILTER (
+            WHERE extract(ISODOW FROM day) = extract(ISODOW FROM %(day)s::date)
+        ),
+        0
+    ),
     count(*)
 FROM ledger.head
 WHERE agency_code = %(agency)s AND feed = %(feed)s AND applied > 0
