@@ -156,7 +156,8 @@ def test_ctrl_c_ends_a_backfill_with_130_and_no_half_day(
     settings: Settings, nation: Sandbox, warehouse: Connection
 ) -> None:
     nation.control("faults", {"fault": "late", "times": -1, "detail": {"seconds": "0.3"}})
-    line = f"backfill --from {DAY} --to 2020-03-12 --feed dossiers --yes --processes 2"
+    # more days than could be loaded before the interrupt, however slow this machine is to send it
+    line = f"backfill --from {DAY} --to 2020-12-31 --feed dossiers --yes --processes 2"
     with subprocess.Popen(
         [sys.executable, "-m", "hub.cli.main", *line.split()],
         env=os.environ | environment(settings),
