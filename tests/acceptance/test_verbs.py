@@ -164,6 +164,7 @@ def test_ctrl_c_ends_a_backfill_with_130_and_no_half_day(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=listen_to_interrupts,  # noqa: PLW1509 - no thread is at work here
     ) as running:
         wait_for(lambda: states(warehouse).get("loaded", 0) >= 2)
         os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to every process
@@ -173,6 +174,11 @@ def test_ctrl_c_ends_a_backfill_with_130_and_no_half_day(
     assert err.splitlines()[-1].startswith("Bước tiếp / next: hub backfill --from 2020-03-10")
     assert set(states(warehouse)) == {"loaded"}
     wait_for(lambda: not living(running.pid))
+
+
+def listen_to_interrupts() -> None:
+    """Undo what shells do to jobs in the background: their SIGINT is ignored from the start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def living(group: int) -> list[int]:
