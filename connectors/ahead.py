@@ -1,9 +1,9 @@
 """A long pull goes on in a process of its own, so that two processors share one day.
 
-Fetching and decoding one page and judging another hold the interpreter's lock in turn; measured
-on two processors, a day of a million dossiers took as long with a thread as without. A forked
-process takes over the walk where it stands, with its open connection and its login, and
-hands every page over as the document that is archived anyway.
+Decoding one page and judging another both hold the interpreter's lock, so a thread gains little
+beyond the waiting for the network. A forked process takes over the walk where it stands, with
+its open connection and its login, and hands every page over as the document that is archived
+anyway.
 """
 
 import fcntl
