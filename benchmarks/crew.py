@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measure import TreeMemory
 from benchmarks.result import Sample
 from benchmarks.site import Site
 
@@ -34,7 +35,8 @@ def load(site: Site, url: str, agencies: Sequence[str]) -> Sample:
         workers = [stack.enter_context(_worker(agency, site, environment)) for agency in agencies]
         for worker in workers:
             _read(worker)
-        (seconds, told), cpu = site.metered(lambda: _race(workers))
+        with TreeMemory(worker.pid for worker in workers) as memory:
+            (seconds, told), cpu = site.metered(lambda: _race(workers))
     shutil.rmtree(archive, ignore_errors=True)
     for agency, one in zip(agencies, told, strict=True):
         if one["outcome"] != "loaded" or one["received"] != site.sandboxes[agency].rows:
@@ -43,7 +45,7 @@ def load(site: Site, url: str, agencies: Sequence[str]) -> Sample:
         rows=sum(one["received"] for one in told),
         seconds=seconds,
         cpu={"worker": sum(one["cpu"] for one in told), **cpu},
-        peak_mib=max(one["peak_mib"] for one in told),
+        peak_mib=max(memory.peak_mib, *(one["peak_mib"] for one in told)),
         cores=site.cores,
         workers=len(agencies),
     )

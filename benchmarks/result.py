@@ -16,7 +16,8 @@ class Sample:
         rows: rows that were committed.
         seconds: wall time from the first request (or byte) to the last commit.
         cpu: CPU seconds by part: ``worker``, ``postgresql``, ``sandbox``.
-        peak_mib: highest resident memory of the largest worker process; 0 where not asked.
+        peak_mib: highest resident memory of the largest worker with the process that fetches for
+            it, pages they share counted twice; 0 where not asked.
         cores: cores of the machine, for the share that was busy.
         workers: processes that ``cpu["worker"]`` is the sum of.
     """

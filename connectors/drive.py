@@ -7,6 +7,7 @@ from the archive and insists that the requests are the archived ones.
 import json
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,7 +19,7 @@ from connectors.decode_csv import CsvDecoder
 from connectors.decode_json import EnvelopeDecoder, JsonDecoder
 from connectors.json_strict import read_strictly
 from connectors.patience import Patience, Waits
-from connectors.prefetch import Prefetch
+from connectors.prefetch import Asked, Prefetch
 from connectors.protocol import (
     Answer,
     Exchange,
@@ -208,7 +209,7 @@ class _Asker:
                 return
 
     def _attempt(self, request: Request) -> Iterator[Page]:
-        reply = self._ahead.take(request) or self._ask_for(request)
+        reply, body = self._ahead.take(request) or self._ask_for(request)
         try:
             if reply.status == 401:
                 raise _LoginExpired
@@ -217,15 +218,17 @@ class _Asker:
                 return
             check_reply(reply, request, self._source.system)
             decoder = self._data if request.data else self._manifest
-            chunks = self._ahead.after(sniffed(reply.chunks), request.then)
-            for page in decoder.pages(Body(chunks)):
+            if request.then:
+                body.at_end = partial(self._ahead.begin, request.then)
+            for page in decoder.pages(body):
                 self._check_success(page, request)
                 yield page
         finally:
             reply.close()
 
-    def _ask_for(self, request: Request) -> Reply:
-        return self._send(_wire(request, self._login))
+    def _ask_for(self, request: Request) -> Asked:
+        reply = self._send(_wire(request, self._login))
+        return reply, Body(sniffed(reply.chunks))
 
     def _send(self, wire: Wire) -> Reply:
         system = self._source.system

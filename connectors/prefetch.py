@@ -1,58 +1,66 @@
-"""The answer that most likely comes next, read while the one at hand is decoded."""
+"""The answers that most likely come next, read and hashed while the one at hand is decoded."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
-from threading import Thread
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
+from connectors.decode import Body
 from connectors.protocol import Request
 from connectors.transport import Reply
 from contracts.errors import HubError
 
+Asked = tuple[Reply, Body]
+
 
 class Prefetch:
-    """Reads at most one answer ahead, in a thread, over the same connection.
+    """Reads answers ahead, one after the other, in one thread, over the same connection.
 
     It works only in the process that a long pull continues in (``connectors.ahead``): a
     thread would not survive the fork that begins it, and short pulls have nothing to hide. A
     failure ahead is forgotten: the request is then made again in its turn, with its retries.
 
     Args:
-        send: performs a request.
+        ask: performs a request.
     """
 
-    def __init__(self, send: Callable[[Request], Reply]) -> None:
-        self._send, self._born = send, os.getpid()
-        self._thread: Thread | None = None
-        self._request: Request | None = None
-        self._reply: Reply | None = None
+    def __init__(self, ask: Callable[[Request], Asked]) -> None:
+        self._ask, self._born = ask, os.getpid()
+        self._reader: ThreadPoolExecutor | None = None
+        self._coming: deque[tuple[Request, Future[Asked | None]]] = deque()
 
-    def after(self, chunks: Iterator[bytes], following: Request | None) -> Iterator[bytes]:
-        """Pass a body on; once it is whole, begin to read the answer to what follows."""
-        yield from chunks
-        if following and os.getpid() != self._born:
-            self._request, self._reply = following, None
-            self._thread = Thread(target=self._read, args=(following,), name="prefetch")
-            self._thread.start()
+    def begin(self, request: Request | None) -> None:
+        """Begin to read the answer to a request and to what it says comes after it."""
+        if os.getpid() == self._born:
+            return
+        self._reader = self._reader or ThreadPoolExecutor(1, "prefetch")
+        begun = [known for known, _ in self._coming]
+        while request:
+            if request not in begun:
+                self._coming.append((request, self._reader.submit(self._read, request)))
+            request = request.then
 
-    def take(self, request: Request) -> Reply | None:
+    def take(self, request: Request) -> Asked | None:
         """Return the answer to a request where it was read ahead and came whole."""
-        self.end()
-        reply, self._reply = self._reply, None
-        return reply if request == self._request else None
+        while self._coming:
+            expected, answer = self._coming.popleft()
+            asked = answer.result()
+            if request == expected:
+                return asked
+        return None
 
     def end(self) -> None:
         """Wait until nothing is being read."""
-        if self._thread:
-            self._thread.join()
-            self._thread = None
+        if self._reader:
+            self._reader.shutdown()
 
-    def _read(self, request: Request) -> None:
-        with suppress(HubError):
-            reply = self._send(request)
+    def _read(self, request: Request) -> Asked | None:
+        try:
+            reply, body = self._ask(request)
             try:
-                whole = b"".join(reply.chunks)
+                body.load()
             finally:
                 reply.close()
-            self._reply = replace(reply, chunks=iter((whole,)), close=lambda: None)
+        except HubError:
+            return None
+        return reply, body

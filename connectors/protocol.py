@@ -20,8 +20,8 @@ class Request:
         form: form fields to send, in order; excludes ``body``.
         data: whether the answer's rows are data; False for a manifest or a listing.
         optional: whether a missing file (404) is an answer (0 rows) and no failure.
-        then: what the kind will ask next if this answer is as large as asked for; a hint for
-            the driver, no part of the request.
+        then: what the kind will ask next if this answer is as large as asked for, which may
+            name its next in turn; a hint for the driver, no part of the request.
     """
 
     path: str

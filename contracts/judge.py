@@ -260,12 +260,13 @@ class Judge:
     def _frame(self, columns: Columns, keys: NDArray[np.int64], kept: NDArray[np.intp]) -> Frame:
         readers = self._program.readers
         ready: dict[str, Column] = {}
+        chosen, order = _in_order_received(kept, len(keys))
         for name in list(columns):
-            # let each column go once it is in order: two whole days would not fit beside it
-            ready[name] = readers[name].finish(columns.pop(name)[kept])
-        ready["row_number"] = _concatenated(self._rows)[kept]
-        ready["key"] = keys[kept]
-        return Frame(len(kept), ready)
+            # let each column go once it is chosen: two whole days would not fit beside it
+            ready[name] = readers[name].finish(columns.pop(name)[chosen])
+        ready["row_number"] = _concatenated(self._rows)[chosen]
+        ready["key"] = keys[chosen]
+        return Frame(len(kept), ready, order)
 
     def _counts(self, loaded: int) -> Counts:
         day = self._day
@@ -292,6 +293,17 @@ class Judge:
             totals[name] = int(columns[name][kept].sum())
         totals.update({f"declared_{name}": number for name, number in declared.items()})
         return totals
+
+
+def _in_order_received(
+    kept: NDArray[np.intp], rows: int
+) -> tuple[slice | NDArray[np.bool_], NDArray[np.intp]]:
+    """Return what chooses the kept rows as they were received, and their places by key."""
+    if len(kept) == rows:
+        return slice(None), kept
+    chosen = np.zeros(rows, bool)
+    chosen[kept] = True
+    return chosen, (np.cumsum(chosen) - 1)[kept]
 
 
 def _concatenated(chunks: list[NDArray[np.int64]]) -> NDArray[np.int64]:

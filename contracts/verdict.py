@@ -85,12 +85,18 @@ class Frame:
     - other text (codes of units, procedures, references): ``Factor``.
     Beside them always: ``row_number`` (int64, position in the received day) and ``key``
     (int64, xxh3-64 of the natural key, see ``contracts.key``).
-    Rows are sorted by ``key``: index pages of the warehouse are then written in order, which
-    halves the cost of COPY (docs/adr).
+    Rows stand in the order received.
+
+    Attributes:
+        rows: entries per column.
+        columns: as above.
+        order: places of the rows by rising ``key``, for whoever writes them in that order; None
+            where they stand so already.
     """
 
     rows: int
     columns: Mapping[str, Column]
+    order: NDArray[np.intp] | None = None
 
     def digest(self) -> str:
         """Return xxh3-128 (hex) over all columns by name: equal rows in equal order, equal digest.

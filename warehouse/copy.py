@@ -21,36 +21,42 @@ TRAILER = b"\xff\xff"
 POSTGRES_EPOCH_DAYS = 10_957
 """2000-01-01 in days since 1970-01-01; PostgreSQL counts dates from there."""
 BLOCK_ROWS = 16_384
-"""Rows per block: about 1.5 MB, and null-patterns are grouped within it, so that keys stay
-nearly in order for the index."""
+"""Rows per block: about 1.5 MB."""
 
+Places = NDArray[np.intp]
 Columns = Mapping[str, tuple[str, NDArray[Any]]]
 """Column name -> (``i2``, ``i4``, ``i8`` or ``d4`` for dates in days since 1970, values)."""
 
 
-def copy_in(cursor: Cursor, schema: str, table: str, columns: Columns) -> int:
+def copy_in(
+    cursor: Cursor, schema: str, table: str, columns: Columns, order: Places | None = None
+) -> int:
     """COPY columns into a table; return the number of rows that the COPY tag names."""
     text = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(schema, table) if schema else sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
     )
-    cursor.copy_expert(text, _Reader(encode(columns)), size=1 << 20)
+    cursor.copy_expert(text, _Reader(encode(columns, order)), size=1 << 20)
     return cursor.rowcount
 
 
-def encode(columns: Columns) -> Iterator[bytes]:
+def encode(columns: Columns, order: Places | None = None) -> Iterator[bytes]:
     """Yield a COPY stream: header, blocks of rows, trailer.
 
-    Rows keep their order but for null-patterns within a block. The least value of a column's
-    type is written as NULL.
+    Rows are written in the order given: with rising keys PostgreSQL appends to the index's
+    last leaf without a search (docs/adr). They are put in order block by block, while
+    PostgreSQL is at work on the block before. The least value of a column's type is written
+    as NULL.
     """
     yield HEADER
     dtypes = tuple(dtype for dtype, _ in columns.values())
     values = [array for _, array in columns.values()]
     rows = len(values[0])
     for start in range(0, rows, BLOCK_ROWS):
-        block = [array[start : start + BLOCK_ROWS] for array in values]
-        yield b"".join(_rows(dtypes, part, pattern) for pattern, part in _by_pattern(block))
+        part: slice | Places = slice(start, start + BLOCK_ROWS)
+        part = part if order is None else order[part]
+        block = [array[part] for array in values]
+        yield _rows(dtypes, block)
         step.at("during_copy")
     yield TRAILER
 
@@ -67,7 +73,7 @@ def copy_out(
     bound = cursor.mogrify(query, parameters).decode()
     cursor.copy_expert(f"COPY ({bound}) TO STDOUT (FORMAT binary)", buffer, size=1 << 20)
     dtypes = tuple(names.values())
-    layout = _layout(dtypes, 0)
+    layout = _layout(dtypes)
     rows, rest = divmod(buffer.tell() - len(HEADER) - len(TRAILER), layout.itemsize)
     table = np.frombuffer(buffer.getbuffer(), layout, count=rows, offset=len(HEADER))
     sizes = all((table[f"l{i}"] == int(dtype[1])).all() for i, dtype in enumerate(dtypes))
@@ -93,41 +99,36 @@ class _Reader:
         raise NotImplementedError
 
 
-def _by_pattern(block: list[NDArray[Any]]) -> Iterator[tuple[int, list[NDArray[Any]]]]:
-    """Yield (bits of NULL columns, the rows with exactly these NULLs)."""
-    pattern = np.zeros(len(block[0]), np.int64)
-    for bit, values in enumerate(block):
-        is_null = values == np.iinfo(values.dtype).min
-        if is_null.any():
-            pattern |= is_null.astype(np.int64) << bit
-    distinct = np.unique(pattern)
-    if len(distinct) == 1:
-        yield int(distinct[0]), block
-        return
-    for bits in distinct:
-        chosen = np.flatnonzero(pattern == bits)
-        yield int(bits), [values[chosen] for values in block]
-
-
-def _rows(dtypes: tuple[str, ...], block: list[NDArray[Any]], nulls: int) -> bytes:
-    layout = _layout(dtypes, nulls)
+def _rows(dtypes: tuple[str, ...], block: list[NDArray[Any]]) -> bytes:
+    """Return rows in their order: all written with values, then those of NULLs left out."""
+    layout = _layout(dtypes)
     rows = np.empty(len(block[0]), layout)
     rows["n"] = len(dtypes)
+    kept = None
     for i, (dtype, values) in enumerate(zip(dtypes, block, strict=True)):
-        if nulls >> i & 1:
-            rows[f"l{i}"] = -1
-            continue
-        rows[f"l{i}"] = int(dtype[1])
+        size, is_null = int(dtype[1]), values == np.iinfo(values.dtype).min
         rows[f"v{i}"] = values - POSTGRES_EPOCH_DAYS if dtype[0] == "d" else values
-    return rows.tobytes()
+        rows[f"l{i}"] = size
+        if is_null.any():
+            rows[f"l{i}"][is_null] = -1
+            kept = np.ones((len(rows), layout.itemsize), bool) if kept is None else kept
+            start = _offset(layout, f"v{i}")
+            kept[is_null, start : start + size] = False
+    if kept is None:
+        return rows.tobytes()
+    written: NDArray[np.uint8] = rows.view(np.uint8).reshape(kept.shape)[kept]
+    return written.tobytes()
+
+
+def _offset(layout: np.dtype[Any], name: str) -> int:
+    assert layout.fields is not None
+    return layout.fields[name][1]
 
 
 @cache
-def _layout(dtypes: tuple[str, ...], nulls: int) -> np.dtype[Any]:
-    """Return the layout of a row: field count, then (length, value) or a length of -1."""
+def _layout(dtypes: tuple[str, ...]) -> np.dtype[Any]:
+    """Return the layout of a row without NULLs: field count, then (length, value)."""
     fields = [("n", ">i2")]
     for i, dtype in enumerate(dtypes):
-        fields.append((f"l{i}", ">i4"))
-        if not nulls >> i & 1:
-            fields.append((f"v{i}", f">i{dtype[1]}"))
+        fields += [(f"l{i}", ">i4"), (f"v{i}", f">i{dtype[1]}")]
     return np.dtype(fields)

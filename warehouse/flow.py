@@ -113,9 +113,9 @@ def difference(new: Changes, old: Changes, others: Changes) -> tuple[Changes, Ar
     the dossier as it is; an earlier one shows through where the day has no row.
 
     Args:
-        new: rows that the day has now, one per dossier, sorted by key.
+        new: rows that the day has now, one per dossier.
         old: rows that the day had before, likewise.
-        others: last rows on other days, at most one per dossier, sorted by key.
+        others: last rows on other days, at most one per dossier.
     """
     plus = np.ones(len(new["key"]), np.int64)
     minus = -np.ones(len(old["key"]), np.int64)
@@ -134,12 +134,13 @@ def difference(new: Changes, old: Changes, others: Changes) -> tuple[Changes, Ar
 
 
 def _found(values: Array, among: Array) -> NDArray[np.bool_]:
-    """Tell of each value whether it is among sorted ones."""
+    """Tell of each value whether it is among others."""
     if not len(among):
         return np.zeros(len(values), bool)
-    at = np.searchsorted(among, values)
-    at[at == len(among)] = 0
-    return np.asarray(among[at] == values, bool)
+    ordered = np.sort(among)
+    at = np.searchsorted(ordered, values)
+    at[at == len(ordered)] = 0
+    return np.asarray(ordered[at] == values, bool)
 
 
 def _steps(changes: Changes) -> Iterator[tuple[int, Array, Array | None]]:

@@ -19,7 +19,7 @@ from contracts.partition import Partition
 from contracts.verdict import Counts, Judged, Outcome, QuarantinedRow
 from warehouse import ledger, mart, step
 from warehouse.archive import Landing
-from warehouse.copy import copy_in
+from warehouse.copy import Places, copy_in
 from warehouse.database import Connection, Cursor, run, translated
 from warehouse.dimension import AgencyKeys, agency_keys, currency_id, member_ids
 from warehouse.facts import Array, Fact, convert, fact_of, member_codes
@@ -47,6 +47,7 @@ class _Prepared:
     fact: Fact
     agency: AgencyKeys
     columns: dict[str, tuple[str, Array]]
+    order: Places | None
 
     @property
     def keys(self) -> dict[str, object]:
@@ -149,7 +150,7 @@ def _prepare(conn: Connection, partition: Partition, judged: Judged, currency: s
     columns["day"] = ("d4", np.full(rows, (day - mart.EPOCH).days, np.int32))
     if fact.has_currency:
         columns["currency_id"] = ("i2", np.full(rows, currency_id(currency), np.int16))
-    return _Prepared(partition, fact, agency, columns)
+    return _Prepared(partition, fact, agency, columns, judged.frame.order)
 
 
 def _replace(
@@ -208,7 +209,7 @@ def _replace_facts(cursor: Cursor, prepared: _Prepared) -> None:
     cursor.execute(text, prepared.keys)
     step.at("after_delete")
     rows = len(prepared.columns["key"][1])
-    copied = copy_in(cursor, "core", prepared.fact.table, prepared.columns)
+    copied = copy_in(cursor, "core", prepared.fact.table, prepared.columns, prepared.order)
     if copied != rows:
         raise HubBug(
             "COPY took another number of rows than the manifest names",

@@ -64,7 +64,7 @@ def _maintain_dossiers(cursor: Cursor, keys: Keys, new: Changes, old: Changes) -
 
 
 def _others(cursor: Cursor, keys: Keys, new: Changes, old: Changes) -> Changes:
-    """Return the last rows on other days of the touched dossiers, sorted by key."""
+    """Return the last rows on other days of the touched dossiers."""
     touched = np.union1d(new["key"], old["key"])
     listed = "{" + ",".join(map(str, touched.tolist())) + "}"
     return _read(cursor, "flow.other_changes", {**keys, "keys": listed})

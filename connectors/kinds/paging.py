@@ -70,11 +70,13 @@ def paged(options: PagingOptions, ask: Callable[[int], Request]) -> Walk:
 def _foreseen(
     options: PagingOptions, ask: Callable[[int], Request], number: int, open_rows: int
 ) -> Request:
-    """Return the request for a page, with the next one where rows are left after a full page."""
-    if open_rows <= options.size:
-        return ask(number)
+    """Return the request for a page, with the next two as far as rows are left after full pages."""
     step = options.size if options.numbering == "offset" else 1
-    return replace(ask(number), then=ask(number + step))
+    foreseen = None
+    for ahead in (2, 1):
+        if open_rows > ahead * options.size:
+            foreseen = replace(ask(number + ahead * step), then=foreseen)
+    return replace(ask(number), then=foreseen)
 
 
 def _check_page(first: dict[str, int], now: dict[str, int], repeated: bool, number: int) -> None:

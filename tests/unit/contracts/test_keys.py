@@ -48,6 +48,6 @@ def test_lines_of_one_transaction_are_payments_of_their_own() -> None:
 def test_lines_are_numbered_by_their_values_not_by_their_order() -> None:
     def pairs(judged: Judged) -> list[tuple[int, int]]:
         columns = judged.frame.columns
-        return list(zip(np.asarray(columns["key"]), np.asarray(columns["amount"]), strict=True))
+        return sorted(zip(np.asarray(columns["key"]), np.asarray(columns["amount"]), strict=True))
 
     assert pairs(judge("10.00", "-3.50", "7.00")) == pairs(judge("7.00", "10.00", "-3.50"))
