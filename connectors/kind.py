@@ -4,10 +4,12 @@ import re
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
+from pkgutil import iter_modules
 from typing import Annotated, Any, Protocol, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from connectors import kinds
 from connectors.protocol import Walk
 from contracts.errors import ConfigError
 from contracts.partition import Partition
@@ -15,9 +17,10 @@ from contracts.partition import Partition
 GROUP = "hub.connectors"
 """Entry point group of third-party kinds: ``name = "their_package.their_kind"`` (a module)."""
 
-_SHIPPED = ("numbered_pages", "session_calls", "file_drop")
+_SHIPPED = tuple(sorted(module.name for module in iter_modules(kinds.__path__)))
+"""Every module of ``connectors.kinds`` is a kind."""
 _HOLE = re.compile(r"\{([^{}]*)\}")
-_HOLES = ("yyyy", "MM", "dd", "from", "to", "agency")
+_HOLES = ("yyyy", "MM", "dd", "q", "from", "to", "agency")
 
 
 def _check_pattern(text: str) -> str:
@@ -27,8 +30,8 @@ def _check_pattern(text: str) -> str:
 
 
 Pattern = Annotated[str, Field(strict=True), AfterValidator(_check_pattern)]
-"""Text with holes: ``{yyyy} {MM} {dd}`` of the local day, ``{from} {to}`` (its bounds in UTC,
-``2026-11-19T17:00:00.000Z``) and ``{agency}``; no expressions."""
+"""Text with holes: ``{yyyy} {MM} {dd}`` of the local day, ``{q}`` its quarter (1-4), ``{from}``
+and ``{to}`` (its bounds in UTC, ``2026-11-19T17:00:00.000Z``) and ``{agency}``; no expressions."""
 
 
 def fill(pattern: str, partition: Partition) -> str:
@@ -41,7 +44,7 @@ def fill(pattern: str, partition: Partition) -> str:
     start, end = (f"{bound:%Y-%m-%dT%H:%M:%S}.000Z" for bound in partition.bounds)
     day = partition.day
     values = {"yyyy": f"{day:%Y}", "MM": f"{day:%m}", "dd": f"{day:%d}", "from": start, "to": end}
-    values["agency"] = partition.agency
+    values |= {"agency": partition.agency, "q": str((day.month + 2) // 3)}
     return _HOLE.sub(lambda hole: values[hole[1]], pattern)
 
 

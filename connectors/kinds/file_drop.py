@@ -1,7 +1,7 @@
 """Kind ``file_drop``: one file per day, announced by a manifest beside it or not at all."""
 
 from connectors.kind import KindOptions, Pattern, fill
-from connectors.kinds.paging import read_totals
+from connectors.paging import read_totals
 from connectors.protocol import Request, Walk
 from contracts.errors import SourceUnavailable
 from contracts.partition import Partition

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from connectors.kind import Pattern, fill
-from connectors.kinds.paging import PagingOptions, paged
+from connectors.paging import PagingOptions, paged
 from connectors.protocol import Request, Walk
 from contracts.partition import Partition
 

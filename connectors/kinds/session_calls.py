@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from connectors.kind import Pattern, fill
-from connectors.kinds.paging import PagingOptions, Text, paged
+from connectors.paging import PagingOptions, Text, paged
 from connectors.protocol import Request, Walk
 from contracts.partition import Partition
 
