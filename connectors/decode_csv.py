@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Any
 
 from connectors.decode import Body, KnownNames, tell_names
+from connectors.format import CsvFormat
 from connectors.json_strict import text_flaw
-from connectors.system import CsvFormat
 from contracts.errors import ContractBroken
 from contracts.page import BrokenRow, Page, Value
 

@@ -14,9 +14,9 @@ from urllib.parse import quote, urlencode
 from connectors.ahead import run_ahead
 from connectors.auth import login_for
 from connectors.courtesy import Courtesy
-from connectors.decode import Body, Decoder, KnownNames
-from connectors.decode_csv import CsvDecoder
-from connectors.decode_json import EnvelopeDecoder, JsonDecoder
+from connectors.decode import Body
+from connectors.decode_json import EnvelopeDecoder
+from connectors.decoders import decoder_for
 from connectors.json_strict import read_strictly
 from connectors.patience import Patience, Waits
 from connectors.prefetch import Asked, Prefetch
@@ -29,7 +29,6 @@ from connectors.protocol import (
 )
 from connectors.reply_check import check_reply, sniffed
 from connectors.source import Source
-from connectors.system import CsvFormat
 from connectors.transport import Reply, Transport, Wire
 from connectors.transport_folder import FolderTransport
 from connectors.transport_http import HttpTransport
@@ -172,7 +171,7 @@ class _Asker:
         self._waits = Waits(patience)
         self._transport = _transport(source, patience)
         self._login = login_for(source.system.auth, source.connection, self._ask)
-        self._data = _decoder(source)
+        self._data = decoder_for(source)
         self._manifest = EnvelopeDecoder(source.envelope)
         self._ahead = Prefetch(self._ask_for)
 
@@ -277,17 +276,6 @@ def _transport(source: Source, patience: Patience) -> Transport:
         return FolderTransport(folder)
     read = patience.read or source.system.read_seconds
     return HttpTransport(source.connection, patience, read, gzip=source.system.gzip)
-
-
-def _decoder(source: Source) -> Decoder:
-    known, paths, shape = (
-        KnownNames(source.source_map),
-        source.source_map.paths,
-        source.system.format,
-    )
-    if isinstance(shape, CsvFormat):
-        return CsvDecoder(paths, shape, known)
-    return JsonDecoder(paths, source.envelope, shape.rows, known)
 
 
 def _wire(request: Request, login: Any) -> Wire:

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.decode import Body, KnownNames
 from connectors.decode_csv import CsvDecoder
-from connectors.system import CsvFormat, Footer
+from connectors.format import CsvFormat, Footer
 from contracts.errors import ContractBroken
 from contracts.page import Page
 from contracts.source_map import SourceField, SourceMap
