@@ -13,7 +13,9 @@ _KIND = {
     Kind.DATE: "ngày / date",
     Kind.INTEGER: "số nguyên / integer",
     Kind.AMOUNT: "số tiền / amount",
+    Kind.MEASURE: "đại lượng / measure",
 }
+_FREQUENCY = {"day": "ngày", "month": "tháng", "quarter": "quý", "year": "năm"}
 
 
 def document(contract: Contract) -> str:
@@ -30,6 +32,7 @@ def _head(contract: Contract) -> Iterator[str]:
     yield f"- Khóa / key: {', '.join(f'`{name}`' for name in contract.key)}"
     day = contract.day_field
     yield "- Ngày dữ liệu / day: " + (f"`{day}`" if day else "cả tệp / one export")
+    yield f"- Kỳ / frequency: {_FREQUENCY[contract.frequency]} / {contract.frequency}"
     yield ""
 
 
@@ -60,8 +63,11 @@ def _limits(field: Field) -> Iterator[str]:
         yield f"`{field.pattern}`"
     if field.max_length:
         yield f"≤ {field.max_length} ký tự / characters"
-    if amount := field.rule(terms.Amount):
-        yield f"{amount.currency}, {amount.digits} số lẻ / decimals"
+    unit, digits = field.scale
+    if unit:
+        yield f"{unit}, {digits} số lẻ / decimals"
+    if field.minimum is not None:
+        yield f"≥ {field.minimum}"
     if field.maximum is not None:
         yield f"≤ {field.maximum}"
     if span := field.rule(terms.DateRange):

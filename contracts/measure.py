@@ -13,7 +13,7 @@ from contracts.model import Field, Kind
 from contracts.number import NumberForm, read_number
 from contracts.page import Value
 from contracts.partition import Partition
-from contracts.rule import Amount, DateRange
+from contracts.rule import Amount, DateRange, Measure
 from contracts.shape import sized
 from contracts.source_map import SourceField
 from contracts.text import has_identity
@@ -142,7 +142,7 @@ def _outside(column: NDArray[np.int64], bounds: tuple[int, int, int], faults: Fa
 
 
 class NumberReader:
-    """Reads integers and amounts (minor units of the contract's currency)."""
+    """Reads integers, amounts (minor units of the currency) and measures (10^-digits units)."""
 
     absent = NULL
     _CODES = (
@@ -157,17 +157,18 @@ class NumberReader:
 
     def __init__(self, field: Field, source: SourceField, book: RuleBook) -> None:
         self.field, self.path = field, source.path
-        amount = field.rule(Amount)
+        scaled = field.rule(Amount) or field.rule(Measure)
+        unit, digits = field.scale
         self._form = NumberForm(
-            digits=amount.digits if amount else 0,
+            digits=digits,
             thousands=source.thousands,
             decimal=source.decimal,
             minimum=field.minimum,
             maximum=field.maximum,
-            negative=amount.negative if amount else True,
+            negative=scaled.negative if scaled else True,
         )
         self._null, self._default = frozenset(source.null), source.default
-        allowed = f"{amount.currency}, {amount.digits} decimals" if amount else "integer"
+        allowed = f"{unit}, {digits} decimals" if scaled else "integer"
         self._rules = {c: book.add(c, field=field.name, allowed=allowed) for c in self._CODES}
         self._identity = False
         self._dictionary = Dictionary(self._learn, np.int64, NULL)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import yaml
 from open_data_contract_standard.model import (
@@ -22,6 +22,8 @@ from contracts.errors import ConfigError
 
 API_VERSION = "v3.1.0"
 FILE = "contract.yaml"
+Frequency = Literal["day", "month", "quarter", "year"]
+"""How often a feed is owed; the partition is the last day of the calendar period."""
 _Rule = TypeVar("_Rule")
 
 
@@ -35,6 +37,7 @@ class Kind(StrEnum):
     DATE = "date"
     INTEGER = "integer"
     AMOUNT = "amount"
+    MEASURE = "measure"
 
 
 _LOGICAL = {
@@ -55,7 +58,7 @@ class Field:
         required: whether every row has it; conditional duty is a rule.
         pattern: regular expression over the whole normalised text; empty = none.
         max_length: characters; 0 = no limit.
-        minimum, maximum: bounds of numbers, in major units for amounts.
+        minimum, maximum: bounds of numbers, in major units for amounts and measures.
         rules: rules of our engine, in file order.
     """
 
@@ -79,6 +82,14 @@ class Field:
         """Return the name of the field's code list, empty where it has none."""
         found = self.rule(terms.CodeList)
         return found.list if found else ""
+
+    @property
+    def scale(self) -> tuple[str, int]:
+        """Return (unit, digits) of the field's numbers; counts have neither."""
+        if amount := self.rule(terms.Amount):
+            return amount.currency, amount.digits
+        measure = self.rule(terms.Measure)
+        return (measure.unit, measure.digits) if measure else ("", 0)
 
     @property
     def many_values(self) -> bool:
@@ -108,6 +119,7 @@ class Contract:
         fields: in file order.
         key: fields of the natural key, in key order.
         rules: rules over rows and over the day, in file order.
+        frequency: how often it is owed.
     """
 
     feed: str
@@ -119,6 +131,7 @@ class Contract:
     fields: tuple[Field, ...]
     key: tuple[str, ...]
     rules: tuple[NamedRule, ...]
+    frequency: Frequency = "day"
 
     @property
     def id(self) -> str:
@@ -260,9 +273,23 @@ def _contract(odcs: OpenDataContractStandard, feed: str, name: str) -> Contract:
         fields=fields,
         key=_key(table),
         rules=tuple(_named(q) for q in _ours(table.quality)),
+        frequency=_frequency(odcs),
     )
     _check_names(contract)
+    _check_scales(contract)
     return contract
+
+
+def _frequency(odcs: OpenDataContractStandard) -> Frequency:
+    """Return how often the feed is owed; ODCS says it as a service level, 1 d, m, q or y."""
+    for sla in odcs.slaProperties or []:
+        if sla.property == "frequency":
+            for frequency in get_args(Frequency):
+                if (sla.value, sla.unit) == (1, frequency[0]):
+                    found: Frequency = frequency
+                    return found
+            raise ValueError(f"frequency is 1 of d, m, q, y, not {sla.value} {sla.unit}")
+    return "day"
 
 
 def _key(table: SchemaObject) -> tuple[str, ...]:
@@ -299,6 +326,8 @@ def _kind(prop: SchemaProperty, own: tuple[terms.FieldRule, ...]) -> Kind:
                 return Kind.ORG
             case terms.Amount():
                 return Kind.AMOUNT
+            case terms.Measure():
+                return Kind.MEASURE
     return _LOGICAL[prop.logicalType or ""]
 
 
@@ -315,6 +344,16 @@ def _check_names(contract: Contract) -> None:
     known = {f.name for f in contract.fields}
     for rule in [n.rule for n in contract.rules] + [r for f in contract.fields for r in f.rules]:
         named = {getattr(rule, a, "") for a in ("field", "earlier", "later", "whole")}
-        named |= set(getattr(rule, "parts", ()))
+        named |= {*getattr(rule, "parts", ()), *getattr(rule, "fields", ())}
         if missing := named - known - {""}:
             raise ValueError(f"{rule.rule} names unknown fields: {', '.join(sorted(missing))}")
+
+
+def _check_scales(contract: Contract) -> None:
+    """Insist that what is added up has one unit and one number of decimals."""
+    for named in contract.rules:
+        if isinstance(named.rule, terms.SumAtMost | terms.SumEquals):
+            names = (*named.rule.parts, named.rule.whole)
+            scales = {contract.field(name).scale for name in names}
+            if len(scales) > 1:
+                raise ValueError(f"{named.name} adds up different units: {sorted(scales)}")

@@ -67,7 +67,7 @@ def _bounded(number: int, form: NumberForm) -> int | str:
         return "AMOUNT-SIGN"
     unit = 10**form.digits
     low = -(10**_LONGEST) if form.minimum is None else form.minimum * unit
-    high = 10**_LONGEST if form.maximum is None else form.maximum * unit
+    high = 10**_LONGEST if form.maximum is None else min(form.maximum * unit, 10**_LONGEST)
     if form.negative and form.minimum is None and form.maximum is not None:
         low = -high
     return number if low <= number <= high else "NUM-RANGE"

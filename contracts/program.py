@@ -91,7 +91,7 @@ def _reader(
     match field.kind:
         case Kind.INSTANT | Kind.DATE:
             return InstantReader(field, source, book, partition, own_day)
-        case Kind.INTEGER | Kind.AMOUNT:
+        case Kind.INTEGER | Kind.AMOUNT | Kind.MEASURE:
             return NumberReader(field, source, book)
         case _ if field.many_values:
             return TextReader(field, source, book, check_of(field, lists))
@@ -166,7 +166,11 @@ def _row_rules(contract: Contract, book: RuleBook) -> Iterator[RowRule]:
     for name, order in contract.named(terms.DateOrder):
         yield _date_order(contract, name, order, book)
     for name, total in contract.named(terms.SumAtMost):
-        yield _sum_at_most(name, total, book)
+        yield _sum(name, total, book)
+    for name, sum_equals in contract.named(terms.SumEquals):
+        yield _sum(name, sum_equals, book)
+    for name, duty in contract.named(terms.RequiredAny):
+        yield _required_any(name, duty, book)
 
 
 def _date_order(contract: Contract, name: str, rule: terms.DateOrder, book: RuleBook) -> RowRule:
@@ -190,9 +194,11 @@ def _date_order(contract: Contract, name: str, rule: terms.DateOrder, book: Rule
     return run
 
 
-def _sum_at_most(name: str, rule: terms.SumAtMost, book: RuleBook) -> RowRule:
-    allowed = f"{' + '.join(rule.parts)} ≤ {rule.whole}"
-    number = book.add("LOGIC", field=rule.whole, name=name, allowed=allowed)
+def _sum(name: str, rule: terms.SumAtMost | terms.SumEquals, book: RuleBook) -> RowRule:
+    equal = isinstance(rule, terms.SumEquals)
+    code, sign = ("SUM-MISMATCH", "=") if equal else ("LOGIC", "≤")
+    allowed = f"{' + '.join(rule.parts)} {sign} {rule.whole}"
+    number = book.add(code, field=rule.whole, name=name, allowed=allowed)
 
     def run(columns: Columns, faults: Faults) -> None:
         whole = columns[rule.whole]
@@ -202,6 +208,18 @@ def _sum_at_most(name: str, rule: terms.SumAtMost, book: RuleBook) -> RowRule:
             column = columns[part]
             known &= column != BAD
             total += np.where(column > BAD, column, 0)
-        faults.add(number, np.flatnonzero(known & (total > whole)))
+        wrong = total != whole if equal else total > whole
+        faults.add(number, np.flatnonzero(known & wrong))
+
+    return run
+
+
+def _required_any(name: str, rule: terms.RequiredAny, book: RuleBook) -> RowRule:
+    allowed = f"a value in one of {', '.join(rule.fields)}"
+    number = book.add("REQUIRED", field=rule.fields[0], name=name, allowed=allowed)
+
+    def run(columns: Columns, faults: Faults) -> None:
+        absent = [_absent(columns[field]) for field in rule.fields]
+        faults.add(number, np.flatnonzero(np.logical_and.reduce(absent)))
 
     return run

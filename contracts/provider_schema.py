@@ -8,6 +8,7 @@ from contracts.code_list import CodeLists
 from contracts.model import Contract, Field, Kind
 
 _FORMAT = {Kind.INSTANT: "date-time", Kind.DATE: "date"}
+_TYPE = {Kind.INTEGER: "integer", Kind.AMOUNT: "integer", Kind.MEASURE: "number"}
 
 
 def provider_schema(contract: Contract, day: date) -> dict[str, Any]:
@@ -17,6 +18,8 @@ def provider_schema(contract: Contract, day: date) -> dict[str, Any]:
     """
     lists = CodeLists.load(day)
     conditions = [_condition(f, r) for f in contract.fields for r in f.rules if _conditional(r)]
+    for _, rule in contract.named(terms.RequiredAny):
+        conditions.append({"anyOf": [_has(field) for field in rule.fields]})
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": contract.title_vi,
@@ -29,9 +32,8 @@ def provider_schema(contract: Contract, day: date) -> dict[str, Any]:
 
 
 def _property(field: Field, lists: CodeLists) -> dict[str, Any]:
-    number = field.kind in {Kind.INTEGER, Kind.AMOUNT}
     said: dict[str, Any] = {"title": field.title_vi, "description": field.description}
-    kind = "integer" if number else "string"
+    kind = _TYPE.get(field.kind, "string")
     said["type"] = kind if field.required else [kind, "null"]
     if field.list:
         codes = list(lists.ids(field.list))
@@ -40,14 +42,14 @@ def _property(field: Field, lists: CodeLists) -> dict[str, Any]:
         said["format"] = _FORMAT[field.kind]
     limits = {
         "pattern": field.pattern,
-        "maxLength": field.max_length,
+        "maxLength": field.max_length or None,
         "minimum": field.minimum,
         "maximum": field.maximum,
     }
-    amount = field.rule(terms.Amount)
-    if amount:
-        said["description"] += f" ({amount.currency}, 10^-{amount.digits})"
-    return said | {name: limit for name, limit in limits.items() if limit}
+    unit, digits = field.scale
+    if unit:
+        said["description"] += f" ({unit}, 10^-{digits})"
+    return said | {name: limit for name, limit in limits.items() if limit not in (None, "")}
 
 
 def _conditional(rule: terms.FieldRule) -> bool:
@@ -58,6 +60,9 @@ def _condition(field: Field, rule: terms.FieldRule) -> dict[str, Any]:
     if not isinstance(rule, terms.RequiredWhen | terms.RequiredUnless):
         return {}
     test = {"properties": {rule.field: {"enum": list(rule.codes)}}}
-    duty = {"required": [field.name], "properties": {field.name: {"not": {"type": "null"}}}}
     branch = "else" if isinstance(rule, terms.RequiredUnless) else "then"
-    return {"if": test, branch: duty}
+    return {"if": test, branch: _has(field.name)}
+
+
+def _has(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}

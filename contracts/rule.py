@@ -77,6 +77,15 @@ class Amount(_Rule):
     negative: bool = False
 
 
+class Measure(_Rule):
+    """A decimal quantity that is no money, kept as a whole number of ``10^-digits`` units."""
+
+    rule: Literal["measure"]
+    unit: str
+    digits: int = Field(default=0, ge=0, le=6)
+    negative: bool = False
+
+
 FieldRule = (
     CodeList
     | Organisation
@@ -86,6 +95,7 @@ FieldRule = (
     | Follows
     | DateRange
     | Amount
+    | Measure
 )
 
 
@@ -103,6 +113,22 @@ class SumAtMost(_Rule):
     rule: Literal["sum_at_most"]
     parts: tuple[str, ...]
     whole: str
+
+
+class SumEquals(_Rule):
+    """The parts together are the whole (SUM-MISMATCH); absent parts count as 0."""
+
+    rule: Literal["sum_equals"]
+    # nine numbers of 10^18 still add up within 64 bits
+    parts: tuple[str, ...] = Field(min_length=1, max_length=9)
+    whole: str
+
+
+class RequiredAny(_Rule):
+    """At least one of the fields has a value (REQUIRED)."""
+
+    rule: Literal["required_any"]
+    fields: tuple[str, ...] = Field(min_length=2)
 
 
 class Day(_Rule):
@@ -178,7 +204,7 @@ class Closed(_Rule):
     rule: Literal["closed"]
 
 
-RowRule = DateOrder | SumAtMost
+RowRule = DateOrder | SumAtMost | SumEquals | RequiredAny
 BatchRule = Day | Key | DeclaredRows | DeclaredTotal | Empty | Rejects | Volume | Identity | Closed
 
 FIELD_RULE: TypeAdapter[FieldRule] = TypeAdapter(Annotated[FieldRule, Field(discriminator="rule")])

@@ -94,13 +94,21 @@ def _queries(
 
 
 def _row_queries(contract: Contract, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, order in contract.named(terms.DateOrder):
-        if {order.earlier, order.later} <= set(columns):
-            yield name, _where(f"{columns[order.earlier]} > {columns[order.later]}")
-    for name, total in contract.named(terms.SumAtMost):
-        if {*total.parts, total.whole} <= set(columns):
-            parts = " + ".join(f"coalesce({columns[p]}, 0)" for p in total.parts)
-            yield name, _where(f"{parts} > {columns[total.whole]}")
+    for named in contract.rules:
+        match named.rule:
+            case terms.DateOrder(earlier=first, later=last) if {first, last} <= set(columns):
+                yield named.name, _where(f"{columns[first]} > {columns[last]}")
+            case terms.SumAtMost() as rule if {*rule.parts, rule.whole} <= set(columns):
+                yield named.name, _where(f"{_added(rule.parts, columns)} > {columns[rule.whole]}")
+            case terms.SumEquals() as rule if {*rule.parts, rule.whole} <= set(columns):
+                yield named.name, _where(f"{_added(rule.parts, columns)} <> {columns[rule.whole]}")
+            case terms.RequiredAny(fields=fields) if set(fields) <= set(columns):
+                kept = ", ".join(columns[field] for field in fields)
+                yield named.name, _where(f"coalesce({kept}) IS NULL")
+
+
+def _added(parts: Sequence[str], columns: Mapping[str, str]) -> str:
+    return " + ".join(f"coalesce({columns[part]}, 0)" for part in parts)
 
 
 def _where(condition: str) -> str:
