@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar
 
 import yaml
 from open_data_contract_standard.model import (
@@ -19,11 +19,10 @@ from pydantic import ValidationError
 
 from contracts import rule as terms
 from contracts.errors import ConfigError
+from contracts.frequency import FREQUENCIES, Frequency
 
 API_VERSION = "v3.1.0"
 FILE = "contract.yaml"
-Frequency = Literal["day", "month", "quarter", "year"]
-"""How often a feed is owed; the partition is the last day of the calendar period."""
 _Rule = TypeVar("_Rule")
 
 
@@ -284,10 +283,9 @@ def _frequency(odcs: OpenDataContractStandard) -> Frequency:
     """Return how often the feed is owed; ODCS says it as a service level, 1 d, m, q or y."""
     for sla in odcs.slaProperties or []:
         if sla.property == "frequency":
-            for frequency in get_args(Frequency):
+            for frequency in FREQUENCIES:
                 if (sla.value, sla.unit) == (1, frequency[0]):
-                    found: Frequency = frequency
-                    return found
+                    return frequency
             raise ValueError(f"frequency is 1 of d, m, q, y, not {sla.value} {sla.unit}")
     return "day"
 
