@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.yaml_file import read_model
 from contracts.errors import ConfigError
+from contracts.frequency import Frequency, ending_on, frequency_of
 
 FOLDER = Path(__file__).parent / "agencies"
 
@@ -105,10 +106,29 @@ class Agency(_Frozen):
         return _within(day, self.valid_from, self.valid_to)
 
     def feeds_on(self, day: date) -> list[str]:
-        """Return the names of the feeds owed for a day, in the file's order."""
+        """Return the names of the feeds owed for a day, in the file's order.
+
+        A feed of longer periods is owed for the last day of each: a month's for its last day.
+
+        Raises:
+            ConfigError: a feed is under no contract.
+        """
         if not self.active(day):
             return []
-        return [name for name, feed in self.feeds.items() if feed.active(day)]
+        ended = ending_on(day)
+        return [
+            name
+            for name, feed in self.feeds.items()
+            if feed.active(day) and self.frequency(name) in ended
+        ]
+
+    def frequency(self, feed: str) -> Frequency:
+        """Return how often one of the agency's feeds is owed, as its contract says.
+
+        Raises:
+            ConfigError: the feed is under no contract.
+        """
+        return frequency_of(feed, self.feeds[feed].contract)
 
 
 def _within(day: date, first: date | None, last: date | None) -> bool:

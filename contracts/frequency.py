@@ -4,7 +4,8 @@ Registry and DAG files ask this of every feed of every agency: a contract as a m
 of import and 13 ms to read, its service levels alone 1.5 ms.
 """
 
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -74,19 +75,28 @@ def ending_on(day: date) -> frozenset[Frequency]:
     >>> sorted(ending_on(date(2020, 6, 30))), sorted(ending_on(date(2020, 2, 28)))
     (['day', 'month', 'quarter'], ['day'])
     """
-    after = day + timedelta(days=1)
-    ended: set[Frequency] = {"day"}
-    if after.day == 1:
-        ended |= {f for f in FREQUENCIES if f != "day" and day.month % _MONTHS[f] == 0}
-    return frozenset(ended)
+    return frozenset(frequency for frequency in FREQUENCIES if last_day(day, frequency) == day)
 
 
 def first_day(day: date, frequency: Frequency) -> date:
-    """Return the first day of the period that a partition's day ends.
+    """Return the first day of the calendar period that a day lies in.
 
     >>> first_day(date(2020, 6, 30), "quarter").isoformat()
     '2020-04-01'
     """
     if frequency == "day":
         return day
-    return day.replace(month=day.month - _MONTHS[frequency] + 1, day=1)
+    length = _MONTHS[frequency]
+    return day.replace(month=(day.month - 1) // length * length + 1, day=1)
+
+
+def last_day(day: date, frequency: Frequency) -> date:
+    """Return the last day of the calendar period that a day lies in: its partition.
+
+    >>> [last_day(date(2020, 2, 3), f).isoformat() for f in ("day", "month", "year")]
+    ['2020-02-03', '2020-02-29', '2020-12-31']
+    """
+    if frequency == "day":
+        return day
+    month = first_day(day, frequency).month + _MONTHS[frequency] - 1
+    return day.replace(month=month, day=monthrange(day.year, month)[1])

@@ -9,6 +9,7 @@ from pathlib import Path
 from connectors.agency import FOLDER, Agency, load_agencies
 from connectors.yaml_file import read_model
 from contracts.errors import ConfigError
+from contracts.frequency import Frequency, last_day
 from contracts.partition import ZONE, Partition
 from hub.period import days_between
 
@@ -45,24 +46,33 @@ class Registry:
             action="hub agency list",
         )
 
-    def expected(self, day: date) -> list[Partition]:
-        """Return every partition owed for a day, by agency, feeds in the order of the files."""
+    def expected(self, day: date, frequency: Frequency | None = None) -> list[Partition]:
+        """Return every partition owed for a day, by agency, feeds in the order of the files.
+
+        Args:
+            day: day of Asia/Ho_Chi_Minh; feeds of longer periods are owed for their last day.
+            frequency: only feeds that are owed so often; None means all.
+        """
         return [
             Partition(code, feed, day)
             for code, agency in self.agencies.items()
             for feed in agency.feeds_on(day)
+            if frequency is None or agency.frequency(feed) == frequency
         ]
 
-    def expected_between(self, first: date, last: date) -> Iterator[Partition]:
+    def expected_between(
+        self, first: date, last: date, frequency: Frequency | None = None
+    ) -> Iterator[Partition]:
         """Yield every partition owed for a span of days, both ends included, by day."""
         for day in days_between(first, last):
-            yield from self.expected(day)
+            yield from self.expected(day, frequency)
 
     def owed(self, partition: Partition) -> Partition:
         """Return the partition when it is owed for its day.
 
         Raises:
-            ConfigError: unknown agency, a feed it does not give, or a day it did not exist.
+            ConfigError: unknown agency, a feed it does not give, a day it did not exist, or one
+                that ends no period of the feed.
         """
         agency = self.agency(partition.agency)
         if partition.feed in agency.feeds_on(partition.day):
@@ -72,7 +82,7 @@ class Registry:
             code="NOT-REQUIRED",
             where=str(partition),
             seen=partition.feed[:40],
-            allowed=", ".join(agency.feeds_on(partition.day)) or _life(agency),
+            allowed=_allowed(agency, partition),
             action=f"hub agency show {agency.code}",
         )
 
@@ -108,17 +118,25 @@ def read_agencies(folder: Path | None = None, *, code: str = "") -> list[Agency]
 
 
 def ready_at(agency: Agency, day: date) -> datetime:
-    """Return from when an agency serves the whole of a day: its clock on the day after."""
+    """Return from when an agency serves the whole of a day, or of the period that it ends."""
     return _clock(agency.timetable.ready, day)
 
 
 def due_at(agency: Agency, day: date) -> datetime:
-    """Return from when a day that is not loaded is late: the agency's clock on the day after."""
+    """Return from when a partition that is not loaded is late: the clock on the day after."""
     return _clock(agency.timetable.due, day)
 
 
 def _clock(clock: str, day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.fromisoformat(clock), tzinfo=ZONE)
+
+
+def _allowed(agency: Agency, partition: Partition) -> str:
+    """Return what could have been asked for: the period's last day, or the feeds of that day."""
+    given = agency.feeds.get(partition.feed)
+    if given and agency.active(partition.day) and given.active(partition.day):
+        return last_day(partition.day, agency.frequency(partition.feed)).isoformat()
+    return ", ".join(agency.feeds_on(partition.day)) or _life(agency)
 
 
 def _life(agency: Agency) -> str:
