@@ -7,7 +7,6 @@ what requests adds (proxies, netrc, cookies, redirects) all would have to be swi
 import http.client
 import socket
 import ssl
-import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connectors.connection import Connection
 from connectors.egress import redirect_target, resolve
+from connectors.line import Clock, TimedTlsSocket, connect, tls_context, tls_failure
 from connectors.patience import Patience
 from connectors.transport import Reply, Wire
 from contracts.errors import (
@@ -33,80 +33,10 @@ _REDIRECTS = 3
 _MOVED = {301, 302, 303, 307, 308}
 _KEPT_METHOD = {307, 308}
 _NO_CONTENT = 204
-_OURS = ("CERTIFICATE", "HANDSHAKE_FAILURE")  # alerts of a server that wants to know us
 _LENGTHS = {"content-length", "transfer-encoding"}
 
 
 _BROKEN = (broken.HTTPError, OSError, http.client.HTTPException)
-
-
-class Clock:
-    """Total deadline and least rate of one answer; asked at every read of the socket."""
-
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
-        self.start()
-
-    def start(self) -> None:
-        """Begin a new answer."""
-        self._began, self._bytes = time.monotonic(), 0
-
-    def count(self, size: int) -> None:
-        """Count received bytes.
-
-        Raises:
-            SourceUnavailable: NET-SLOW, past the deadline or below the least rate.
-        """
-        self._bytes += size
-        passed = time.monotonic() - self._began
-        limits = self._patience
-        if passed > limits.answer or (
-            passed > limits.grace and self._bytes < limits.slowest * passed
-        ):
-            raise SourceUnavailable(
-                "The answer comes too slowly",
-                code="NET-SLOW",
-                seen=f"{self._bytes} bytes in {passed:.1f} s",
-                allowed=f"{limits.slowest:.0f} bytes a second, {limits.answer:.0f} s in all",
-            )
-
-
-class _TimedSocket(socket.socket):
-    """A socket that asks the clock: a read timeout alone lets a drip of bytes go on for ever."""
-
-    clock: Clock | None = None
-
-    def recv_into(self, *args: Any) -> int:
-        size = super().recv_into(*args)
-        if self.clock:
-            self.clock.count(size)
-        return size
-
-
-class _TimedTlsSocket(ssl.SSLSocket):
-    clock: Clock | None = None
-
-    def recv_into(self, *args: Any) -> int:
-        size: int = super().recv_into(*args)
-        if self.clock:
-            self.clock.count(size)
-        return size
-
-
-def _connect(address: str, port: int, clock: Clock, seconds: float) -> socket.socket:
-    try:
-        plain = socket.create_connection((address, port), timeout=seconds)
-    except TimeoutError as error:
-        raise SourceUnavailable("No connection in time", code="NET-TIMEOUT") from error
-    except OSError as error:
-        raise SourceUnavailable(
-            "The connection is refused", code="NET-CONNECT", seen=str(error.strerror)
-        ) from error
-    timed = _TimedSocket(fileno=plain.detach())
-    timed.settimeout(seconds)
-    timed.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    timed.clock = clock
-    return timed
 
 
 class _PinnedHttp(HTTPConnection):
@@ -117,7 +47,7 @@ class _PinnedHttp(HTTPConnection):
         self._address, self._clock = address, clock
 
     def _new_conn(self) -> socket.socket:
-        return _connect(self._address, self.port, self._clock, float(self.timeout or 10))
+        return connect(self._address, self.port, self._clock, float(self.timeout or 10))
 
 
 class _PinnedHttps(HTTPSConnection):
@@ -128,23 +58,12 @@ class _PinnedHttps(HTTPSConnection):
         self._address, self._clock = address, clock
 
     def _new_conn(self) -> socket.socket:
-        return _connect(self._address, self.port, self._clock, float(self.timeout or 10))
+        return connect(self._address, self.port, self._clock, float(self.timeout or 10))
 
     def connect(self) -> None:
         super().connect()
-        if isinstance(self.sock, _TimedTlsSocket):
+        if isinstance(self.sock, TimedTlsSocket):
             self.sock.clock = self._clock
-
-
-def tls_context(connection: Connection) -> ssl.SSLContext:
-    """Return a context that verifies, with the connection's own authority and certificate."""
-    context = ssl.create_default_context(cafile=str(connection.ca) if connection.ca else None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.sslsocket_class = _TimedTlsSocket
-    if connection.certificate:
-        key = str(connection.certificate_key) if connection.certificate_key else None
-        context.load_cert_chain(str(connection.certificate), key)
-    return context
 
 
 class HttpTransport:
@@ -297,7 +216,7 @@ def _translated(error: Exception) -> HubError:
         case broken.InvalidHeader():
             return SourceUnsafe("Two lengths for one answer", code="HTTP-SMUGGLE")
         case broken.SSLError() | ssl.SSLError():
-            return _tls(cause)
+            return tls_failure(cause)
         case broken.TimeoutError() | TimeoutError():
             return SourceUnavailable("The source does not answer", code="NET-TIMEOUT")
         case http.client.RemoteDisconnected() | ConnectionError():
@@ -307,26 +226,3 @@ def _translated(error: Exception) -> HubError:
                 "The answer is no HTTP", code="HTTP-PROTO", seen=type(cause).__name__
             )
     return SourceUnavailable("The source cannot be reached", seen=type(cause).__name__)
-
-
-def _tls(error: Exception) -> HubError:
-    """Sort a TLS failure: ours (certificate refused), theirs, or a line that broke.
-
-    In TLS 1.3 a refused client certificate may show as a broken line; it then fails after
-    retries as NET-CONNECT.
-    """
-    cause = error.args[0] if error.args and isinstance(error.args[0], ssl.SSLError) else error
-    reason = str(getattr(cause, "reason", "") or "")
-    if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return SourceUnavailable("The source hung up", code="NET-CONNECT")
-    if "ALERT" in reason and any(word in reason for word in _OURS):
-        return SourceRefused(
-            "The source wants another certificate of ours", code="TLS-CLIENT", seen=reason
-        )
-    detail = getattr(cause, "verify_message", "") or reason
-    return SourceRefused(
-        "The source cannot prove who it is",
-        code="TLS",
-        seen=detail,
-        action="correct the certificate or the connection's ca; verification is never turned off",
-    )
