@@ -1,13 +1,9 @@
-"""The one place that says how a feed's frame becomes rows of its fact table.
+"""The one place that turns a feed's frame into rows of its fact table (``warehouse.fact_table``).
 
-Facts hold integers: list ids as they come, codes as surrogate keys of dimensions, instants as
-days of Asia/Ho_Chi_Minh, texts of natural keys as 64-bit hashes. Absent is the least value of a
-column's type (``absent``), here and in COPY.
+Absent is the least value of a column's type (``absent``), here and in COPY.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 
 import numpy as np
@@ -16,125 +12,15 @@ from numpy.typing import NDArray
 from contracts.errors import ConfigError, HubBug
 from contracts.key import hash_texts
 from contracts.verdict import NULL, Factor, Frame
+from warehouse.fact_table import FACTS, Fact, FactColumn, How
+
+__all__ = ["FACTS", "Array", "Fact", "absent", "convert", "fact_of", "member_codes"]
 
 ZONE_MICROSECONDS = 7 * 3_600_000_000
 """Asia/Ho_Chi_Minh is UTC+07:00 all year (contracts.partition.ZONE)."""
 DAY_MICROSECONDS = 86_400_000_000
 
 Array = NDArray[Any]
-
-
-class How(Enum):
-    """How a frame's column becomes a fact's column."""
-
-    SAME = auto()
-    """An integer, a list id or an amount in minor units, as it is."""
-    LOCAL_DAY = auto()
-    """Microseconds UTC -> days since 1970-01-01 in Asia/Ho_Chi_Minh."""
-    DAY = auto()
-    """Days since 1970-01-01, as they are."""
-    HASH = auto()
-    """A factor -> xxh3-64 of its text: the key of another feed's rows."""
-    MEMBER = auto()
-    """A factor -> surrogate key of a dimension."""
-
-
-@dataclass(frozen=True, slots=True)
-class FactColumn:
-    """One column of a fact table.
-
-    Attributes:
-        name: column name.
-        dtype: ``i2``, ``i4``, ``i8``; ``d4`` is PostgreSQL's date.
-        source: column of the frame; a frame without it gives absent values.
-        how: conversion.
-        dimension: name of the dimension for ``How.MEMBER``.
-    """
-
-    name: str
-    dtype: str
-    source: str
-    how: How = How.SAME
-    dimension: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact table of a feed; ``agency_id``, ``day`` (and currency) come with the partition."""
-
-    table: str
-    columns: tuple[FactColumn, ...]
-    has_currency: bool = False
-
-
-def _id(name: str) -> FactColumn:
-    return FactColumn(f"{name}_id", "i2", name)
-
-
-def _member(name: str, source: str, dimension: str) -> FactColumn:
-    return FactColumn(f"{name}_id", "i4", source, How.MEMBER, dimension)
-
-
-def _local_day(name: str) -> FactColumn:
-    return FactColumn(f"{name}_on", "d4", f"{name}_at", How.LOCAL_DAY)
-
-
-_ROW = (FactColumn("key", "i8", "key"), FactColumn("row_number", "i4", "row_number"))
-
-FACTS: Mapping[str, Fact] = {
-    "dossiers": Fact(
-        "dossier_change",
-        (
-            *_ROW,
-            _member("unit", "unit_code", "unit"),
-            _member("procedure", "procedure_code", "procedure"),
-            _member("commune", "commune_code", "commune"),
-            _local_day("submitted"),
-            _local_day("received"),
-            _local_day("due"),
-            _local_day("finished"),
-            _local_day("returned"),
-            _id("status"),
-            _id("channel"),
-            _id("applicant_type"),
-            _id("service_level"),
-            _id("payment_flag"),
-        ),
-    ),
-    "payments": Fact(
-        "payment",
-        (
-            *_ROW,
-            FactColumn("dossier_key", "i8", "dossier_code", How.HASH),
-            FactColumn("amount_minor", "i8", "amount"),
-            FactColumn("fee_minor", "i8", "fee_amount"),
-            FactColumn("charge_minor", "i8", "charge_amount"),
-            _member("unit", "unit_code", "unit"),
-            _member("procedure", "procedure_code", "procedure"),
-            _member("partner", "partner_code", "partner"),
-            _member("bank", "bank_code", "bank"),
-            _id("obligation_kind"),
-            _id("status"),
-            _id("method"),
-        ),
-        has_currency=True,
-    ),
-    "documents": Fact(
-        "document_movement",
-        (
-            *_ROW,
-            FactColumn("document_key", "i8", "document_id", How.HASH),
-            _member("sender", "sender_code", "unit"),
-            _member("receiver", "receiver_code", "unit"),
-            FactColumn("issued_on", "d4", "issued_on", How.DAY),
-            _id("direction"),
-            _id("document_type"),
-            _id("business_type"),
-            _id("status"),
-            _id("priority"),
-        ),
-    ),
-}
 
 
 def fact_of(feed: str) -> Fact:

@@ -9,6 +9,7 @@ from contracts.partition import Partition
 from warehouse import ledger
 from warehouse.database import Connection, read_snapshot, run
 from warehouse.ledger import Run
+from warehouse.map import Basis, map_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class FormRow:
 
     Identities that hold by construction of the mart and are checked by ``is_balanced``:
     received = carried over + online + direct or postal = resolved + pending.
+    ``mark``: why the row is not simply that unit of the map (``warehouse.map``); usually empty.
     Source: form II.06a (TT 02/2017/TT-VPCP), columns 3..13.
     """
 
@@ -74,6 +76,7 @@ class FormRow:
     pending_late: int
     expected: int
     covered: int
+    mark: str = ""
 
     @property
     def received_total(self) -> int:
@@ -116,7 +119,7 @@ class FormRow:
     @classmethod
     def total(cls, rows: Sequence[Self], name: str = "Tổng số") -> Self:
         """Return the sum of rows."""
-        counted = [field.name for field in fields(cls)[2:]]
+        counted = [field.name for field in fields(cls)[2:-1]]
         return cls("", name, *(sum(getattr(row, field) for row in rows) for field in counted))
 
 
@@ -196,14 +199,17 @@ def coverage(conn: Connection, first_day: date, last_day: date) -> dict[str, Cov
         return _coverage(cursor, first_day, last_day)
 
 
-def form_06a(conn: Connection, first_day: date, last_day: date) -> list[FormRow]:
+def form_06a(
+    conn: Connection, first_day: date, last_day: date, basis: Basis = "reported"
+) -> list[FormRow]:
     """Return form II.06a of days first..last (inclusive), a row per agency, by code.
 
     An agency that is expected and gave nothing has a row of zeros with coverage 0; the total is
     ``FormRow.total(rows)``.
     """
     with read_snapshot(conn) as cursor:
-        run(cursor, "figures.form_06a", first_day=first_day, last_day=last_day)
+        days = {"first_day": first_day, "last_day": last_day, "on_day": map_day(basis)}
+        run(cursor, "figures.form_06a", **days)
         return [FormRow(*row) for row in cursor]
 
 

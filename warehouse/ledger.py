@@ -12,13 +12,17 @@ from typing import Any
 import msgspec
 
 from contracts.errors import ContractBroken, HubError, LoadConflict
+from contracts.frequency import Frequency
 from contracts.partition import Partition
 from contracts.verdict import Counts, Judged, Violation
 from warehouse import step
 from warehouse.archive import Landing
 from warehouse.database import Connection, Cursor, run, translated
 
-HISTORY_DAYS = 28
+HISTORY_DAYS: dict[Frequency, int] = {"day": 28, "month": 366, "quarter": 731, "year": 3653}
+"""How far back the volumes of a feed are looked at: four weeks, a year, two, ten."""
+PROVISIONAL = "PROVISIONAL"
+"""Code of a loaded run whose pull began before the source served the whole period."""
 MESSAGE_CAP = 500
 
 
@@ -155,13 +159,29 @@ def reject(conn: Connection, token: int, judged: Judged, landing: Landing) -> No
         record_judged(cursor, token, judged, landing, "rejected")
 
 
-def record_judged(cursor: Cursor, token: int, judged: Judged, landing: Landing, state: str) -> None:
+def record_judged(  # noqa: PLR0913 - what a run came to, each part by name
+    cursor: Cursor,
+    token: int,
+    judged: Judged,
+    landing: Landing,
+    state: str,
+    *,
+    note: Violation | None = None,
+) -> None:
     """End a run in the caller's transaction.
+
+    Args:
+        cursor: in the caller's transaction.
+        token: the run.
+        judged: the verdict; its first reason gives the run's code.
+        landing: what was judged.
+        state: how the run ends.
+        note: what must be known of a day that loads all the same.
 
     Raises:
         LoadConflict: the run was closed meanwhile.
     """
-    first = judged.reasons[0] if judged.reasons else None
+    first = judged.reasons[0] if judged.reasons else note
     counts = judged.counts
     run(
         cursor,
@@ -290,10 +310,16 @@ def failures(conn: Connection, partition: Partition) -> int:
         return _one(run(cursor, "ledger.failures", **_named(partition)))
 
 
-def history(conn: Connection, partition: Partition) -> tuple[int, int]:
-    """Return (median rows of the same weekday, days of any kind) over the 28 days before a day."""
+def history(
+    conn: Connection, partition: Partition, frequency: Frequency = "day"
+) -> tuple[int, int]:
+    """Return (median rows, partitions known) of ``HISTORY_DAYS`` before a partition.
+
+    Of daily feeds the median is that of the same weekday; longer periods have none.
+    """
+    span = {"days": HISTORY_DAYS[frequency], "is_daily": frequency == "day"}
     with translated(str(partition)), conn, conn.cursor() as cursor:
-        row = run(cursor, "ledger.history", days=HISTORY_DAYS, **_named(partition)).fetchone()
+        row = run(cursor, "ledger.history", **span, **_named(partition)).fetchone()
     assert row is not None
     return int(row[0]), int(row[1])
 
@@ -314,6 +340,13 @@ def replace_expected(
     with translated(), conn, conn.cursor() as cursor:
         run(cursor, "ledger.unexpect", first_day=first_day, last_day=last_day, **lists)
         run(cursor, "ledger.expect", due_at=[due for _, due in rows], **lists)
+
+
+def provisional(conn: Connection, first_day: date, last_day: date) -> set[Partition]:
+    """Return the partitions of some days that show a version pulled before its day was over."""
+    with translated(), conn, conn.cursor() as cursor:
+        found = run(cursor, "ledger.provisional", first_day=first_day, last_day=last_day)
+        return {Partition(*row) for row in found}
 
 
 def reap(conn: Connection, before: datetime) -> list[int]:

@@ -75,10 +75,12 @@ IS DISTINCT FROM (excluded.valid_to, excluded.agency_code);
 -- purpose: which unit took over which
 -- grain: one row per old unit, new unit and day
 -- parameters: positional list of rows
-INSERT INTO core.succession
+INSERT INTO core.succession AS known
 (agency_code, successor_code, effective_date, kind, legal_basis)
 VALUES %s
-ON CONFLICT (agency_code, successor_code, effective_date) DO NOTHING;
+ON CONFLICT (agency_code, successor_code, effective_date) DO UPDATE
+SET kind = excluded.kind, legal_basis = excluded.legal_basis
+WHERE (known.kind, known.legal_basis) IS DISTINCT FROM (excluded.kind, excluded.legal_basis);
 
 -- name: sync_code
 -- purpose: codes of the contracts' lists; ids are stable

@@ -39,11 +39,17 @@ LIMIT %(count)s;
 -- purpose: form II.06a, columns 3 to 13 without the sums, per agency, with coverage. Pending and
 --   carried over are running sums from the first day on; dossiers withdrawn or stopped count as
 --   resolved on time (form II.06a, column 9)
--- grain: one row per agency that is expected in the period or has dossiers up to its end
--- parameters: first_day, last_day
-WITH flow AS (
+-- grain: one row per agency (on a map: per unit and mark) that is expected in the period or has
+--   dossiers up to its end
+-- parameters: first_day, last_day, on_day (the map's; NULL = as reported)
+WITH map AS MATERIALIZED (
+    SELECT * FROM mart.map_on(%(on_day)s::date)
+),
+flow AS (
     SELECT
-        a.agency_code,
+        m.map_code AS agency_code,
+        m.mark,
+        max(m.map_name) AS map_name,
         sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id = 2) AS online,
         sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id <> 2) AS direct,
         sum(f.opened - f.closed) FILTER (WHERE f.day < %(first_day)s) AS carried_over,
@@ -54,25 +60,34 @@ WITH flow AS (
         sum(f.opened - f.closed) AS pending,
         sum(f.overdue_started - f.overdue_ended) AS pending_late
     FROM mart.dossier_flow AS f
-    JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
+    JOIN map AS m ON m.agency_id = f.agency_id
     WHERE f.day <= %(last_day)s
-    GROUP BY a.agency_code
+    GROUP BY m.map_code, m.mark
 ),
 cover AS (
-    SELECT agency_code, count(*) AS expected_count, sum(covered_count) AS covered_count
-    FROM mart.coverage_day
-    WHERE feed = 'dossiers' AND day BETWEEN %(first_day)s AND %(last_day)s
-    GROUP BY agency_code
+    SELECT
+        coalesce(m.map_code, c.agency_code) AS agency_code,
+        coalesce(m.mark, '') AS mark,
+        max(m.map_name) AS map_name,
+        count(*) AS expected_count,
+        sum(c.covered_count) AS covered_count
+    FROM mart.coverage_day AS c
+    LEFT JOIN core.dim_agency AS a
+        ON a.agency_code = c.agency_code
+        AND c.day BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
+    LEFT JOIN map AS m ON m.agency_id = a.agency_id
+    WHERE c.feed = 'dossiers' AND c.day BETWEEN %(first_day)s AND %(last_day)s
+    GROUP BY coalesce(m.map_code, c.agency_code), coalesce(m.mark, '')
 )
 SELECT
     agency_code,
-    coalesce((
+    coalesce(CASE WHEN %(on_day)s::date IS NULL THEN (
         SELECT n.agency_name FROM core.dim_agency AS n
         WHERE n.agency_code = coalesce(flow.agency_code, cover.agency_code)
             AND n.valid_from <= %(last_day)s
         ORDER BY n.valid_from DESC
         LIMIT 1
-    ), agency_code),
+    ) END, flow.map_name, cover.map_name, agency_code),
     coalesce(online, 0)::bigint,
     coalesce(direct, 0)::bigint,
     coalesce(carried_over, 0)::bigint,
@@ -82,10 +97,11 @@ SELECT
     coalesce(pending - pending_late, 0)::bigint,
     coalesce(pending_late, 0)::bigint,
     coalesce(expected_count, 0)::bigint,
-    coalesce(covered_count, 0)::bigint
+    coalesce(covered_count, 0)::bigint,
+    mark
 FROM flow
-FULL JOIN cover USING (agency_code)
-ORDER BY agency_code;
+FULL JOIN cover USING (agency_code, mark)
+ORDER BY agency_code, mark;
 
 -- name: has_days_outside
 -- purpose: tell whether dossiers were loaded for days outside of a period

@@ -144,14 +144,17 @@ WHERE r.agency_code = %(agency)s AND r.feed = %(feed)s AND r.day = %(day)s
     ), 0);
 
 -- name: history
--- purpose: the median of received rows (without exact duplicates) over the same weekdays before
---   a day, since Sundays are no measure for Mondays; and how many days of any kind are known
+-- purpose: the median of received rows (without exact duplicates) before a partition, of daily
+--   feeds over the same weekdays, since Sundays are no measure for Mondays; and how many
+--   partitions of any kind are known
 -- grain: one row
--- parameters: agency, feed, day, days
+-- parameters: agency, feed, day, days, is_daily
 SELECT
     coalesce(
         percentile_disc(0.5) WITHIN GROUP (ORDER BY received_count - duplicate_count) FILTER (
-            WHERE extract(ISODOW FROM day) = extract(ISODOW FROM %(day)s::date)
+            WHERE
+                NOT %(is_daily)s
+                OR extract(ISODOW FROM day) = extract(ISODOW FROM %(day)s::date)
         ),
         0
     ),
@@ -183,6 +186,15 @@ WHERE e.day BETWEEN %(first_day)s AND %(last_day)s
             AS w (agency_code, feed, day)
         WHERE w.agency_code = e.agency_code AND w.feed = e.feed AND w.day = e.day
     );
+
+-- name: provisional
+-- purpose: find partitions that show a version pulled before its source served all of it
+-- grain: one row per partition
+-- parameters: first_day, last_day
+SELECT h.agency_code, h.feed, h.day
+FROM ledger.head AS h
+JOIN ledger.run AS r ON r.run_id = h.applied
+WHERE h.day BETWEEN %(first_day)s AND %(last_day)s AND r.code = 'PROVISIONAL';
 
 -- name: reap
 -- purpose: close runs whose worker died; a worker that lives after all finds its run closed

@@ -63,6 +63,42 @@ WITH fact AS (
     UNION ALL
     SELECT 'documents', agency_id, day, count(*)
     FROM core.document_movement GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'dossier_statistics', agency_id, day, count(*)
+    FROM core.dossier_statistic GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'service_catalogue', agency_id, day, count(*)
+    FROM core.catalogued_service GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'portal_usage', agency_id, day, count(*)
+    FROM core.portal_usage GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'work_files', agency_id, day, count(*)
+    FROM core.work_file_count GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'cabinet_sessions', agency_id, day, count(*)
+    FROM core.cabinet_meeting GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'usage_evaluation', agency_id, day, count(*)
+    FROM core.usage_evaluation GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'platform_traffic', agency_id, day, count(*)
+    FROM core.platform_traffic GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'socioeconomic_indicators', agency_id, day, count(*)
+    FROM core.indicator_value GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'population', agency_id, day, count(*)
+    FROM core.population GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'electronic_results', agency_id, day, count(*)
+    FROM core.electronic_result GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'security_incidents', agency_id, day, count(*)
+    FROM core.security_incident GROUP BY agency_id, day
+    UNION ALL
+    SELECT 'published_figures', agency_id, day, count(*)
+    FROM core.published_figure GROUP BY agency_id, day
 ),
 core_rows AS (
     SELECT a.agency_code, f.feed, f.day, sum(f.row_count) AS row_count

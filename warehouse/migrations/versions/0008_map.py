@@ -1,0 +1,15 @@
+"""map: see migrations/sql/0008_map.sql."""
+
+from pathlib import Path
+
+from alembic import op
+
+from warehouse.migrations import script
+
+revision = "0008"
+down_revision = "0007" if any(Path(__file__).parent.glob("0007_*.py")) else "0006"
+
+
+def upgrade() -> None:
+    """Run the SQL file; there is no way back but a restored backup."""
+    op.get_bind().exec_driver_sql(script("0008_map").replace("%", "%%"))
