@@ -94,7 +94,8 @@ def _total(rule: terms.DeclaredTotal, day: Day) -> Iterator[_Found]:
     if declared is None or name in day.unread:
         return
     received = day.sums.get(name, 0)
-    if declared not in {received, received - day.repeated.get(name, 0)}:
+    whole = (received, received - day.repeated.get(name, 0))
+    if all(abs(declared - total) > rule.within for total in whole):
         yield name, f"{received} received", f"{declared} declared"
 
 

@@ -9,6 +9,7 @@ _KIND = {
     Kind.CODE: "mã / code",
     Kind.LIST: "danh mục / code list",
     Kind.ORG: "mã cơ quan / organisation code",
+    Kind.AREA: "mã địa bàn / area code",
     Kind.INSTANT: "thời điểm / instant",
     Kind.DATE: "ngày / date",
     Kind.INTEGER: "số nguyên / integer",

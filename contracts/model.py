@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CODE = "code"
     LIST = "list"
     ORG = "org"
+    AREA = "area"
     INSTANT = "instant"
     DATE = "date"
     INTEGER = "integer"
@@ -322,6 +323,8 @@ def _kind(prop: SchemaProperty, own: tuple[terms.FieldRule, ...]) -> Kind:
                 return Kind.LIST
             case terms.Organisation():
                 return Kind.ORG
+            case terms.Area():
+                return Kind.AREA
             case terms.Amount():
                 return Kind.AMOUNT
             case terms.Measure():

@@ -29,6 +29,12 @@ class Organisation(_Rule):
     rule: Literal["organisation"]
 
 
+class Area(_Rule):
+    """A GSO area code: a province of the partition's day (CODE-UNKNOWN), or a commune by form."""
+
+    rule: Literal["area"]
+
+
 class ManyValues(_Rule):
     """Nearly every row has its own value: no dictionary is kept for the column."""
 
@@ -89,6 +95,7 @@ class Measure(_Rule):
 FieldRule = (
     CodeList
     | Organisation
+    | Area
     | ManyValues
     | RequiredWhen
     | RequiredUnless
@@ -162,10 +169,14 @@ class DeclaredRows(_Rule):
 
 
 class DeclaredTotal(_Rule):
-    """The declared sum of an amount, where there is one, is the sum received (minor units)."""
+    """The declared sum of a number, where there is one, is the sum received (minor units).
+
+    ``within``: minor units by which both may differ, for sources that round row by row.
+    """
 
     rule: Literal["declared_total"]
     field: str
+    within: int = 0
 
 
 class Empty(_Rule):

@@ -10,6 +10,16 @@ _LOOKALIKE = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Citizen identity number (CCCD): province code of birth, century and sex, year, six digits.
 _IDENTITY = re.compile(r"(?<![0-9])0(?:0[1-9]|[1-8][0-9]|9[0-6])[0-3][0-9]{8}(?![0-9])")
+_BLANKS = re.compile("  +")
+_SPACES = re.compile(r"\s+")
+# ò in hòa and à in hoà are one sound: the tone of oa, oe and uy stands on either vowel
+_ACCENT = {
+    first + tone + second: first + second + tone
+    for first, second in ("oa", "oe", "uy")
+    for tone in "\u0300\u0301\u0309\u0303\u0323"
+}
+_PLACED = re.compile("|".join(_ACCENT))
+_STROKE = str.maketrans("\u00f0\u0256", "\u0111\u0111")
 _HIDDEN = "[12 chữ số]"
 _SEEN_LENGTH = 80
 
@@ -22,13 +32,35 @@ def normalise_code(text: str) -> str:
     """
     if text.isascii():
         return text.strip(" ")
-    return normalise_label(text.replace("\u00a0", ""))
+    return _visible(text.replace("\u00a0", "")).strip(" ")
 
 
 def normalise_label(text: str) -> str:
-    """Return a label in NFC, no-break blanks as blanks, without invisible characters."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).replace("\u00a0", " ")
-    return plain.strip(" ")
+    """Return a label in NFC, runs of blanks as one, without invisible characters.
+
+    >>> normalise_label("Thai  Nguyen ")
+    'Thai Nguyen'
+    """
+    plain = text if text.isascii() else _visible(text).replace("\u00a0", " ")
+    return _BLANKS.sub(" ", plain).strip(" ")
+
+
+def search_key(text: str) -> str:
+    """Return what two spellings of one text have in common: NFC, small letters, single blanks.
+
+    Both placements of a tone (hòa, hoà) and the three letters that look like đ are one. Signs
+    of other languages stay as they are. Grain: one text; the key of a key is the key.
+
+    >>> search_key("HOÀ  Bình") == search_key("Hòa Bình")
+    True
+    """
+    small = unicodedata.normalize("NFD", _visible(text).lower()).translate(_STROKE)
+    placed = _PLACED.sub(lambda found: _ACCENT[found[0]], small)
+    return unicodedata.normalize("NFC", _SPACES.sub(" ", placed).strip(" "))
+
+
+def _visible(text: str) -> str:
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
 
 
 def unsafe_code(text: str) -> str:

@@ -149,6 +149,7 @@ class Judged:
         rules: counts of every rule of the contract, also of those that never failed.
         totals: control totals of the accepted rows (``rows``, sums of amounts in minor units)
             beside what the source declared (``declared_rows``, ``declared_<sum>``) where it did.
+        notes: what must be known of a day that loads all the same.
     """
 
     outcome: Outcome
@@ -158,3 +159,4 @@ class Judged:
     counts: Counts
     rules: tuple[RuleCount, ...]
     totals: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[Violation, ...] = ()
