@@ -9,7 +9,9 @@ WITH map AS MATERIALIZED (
     SELECT * FROM mart.map_on(%(on_day)s::date)
 ),
 counted AS (
-    SELECT a.agency_id, a.agency_code, 1 AS dossiers, 0 AS sent, 0 AS received, 0 AS paid, 0 AS expected, 0 AS covered
+    SELECT
+        a.agency_id, a.agency_code, count(*) AS dossiers, 0 AS sent, 0 AS received, 0 AS paid,
+        0 AS expected, 0 AS covered
     FROM (
         SELECT v.agency_code, c.key, max(v.valid_from) AS valid_from
         FROM core.dossier_change AS c
@@ -18,6 +20,7 @@ counted AS (
         GROUP BY v.agency_code, c.key
     ) AS touched
     JOIN core.dim_agency AS a USING (agency_code, valid_from)
+    GROUP BY a.agency_id, a.agency_code
     UNION ALL
     SELECT
         f.agency_id, a.agency_code, 0,

@@ -1,6 +1,6 @@
 """Codes as of a day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -93,6 +93,21 @@ def test_the_succession_takes_every_old_province_to_a_new_one() -> None:
     provinces = [row for row in table("succession") if row["code"].startswith("H")]
     assert len(provinces) == 63
     assert len({row["successor"] for row in provinces}) == 34
+
+
+def test_a_unit_has_a_version_of_its_own_from_each_of_its_successions_on() -> None:
+    starts = {(a.code, a.valid_from) for a in all_agencies()}
+    ends = {(a.code, a.valid_to + timedelta(days=1)) for a in all_agencies() if a.valid_to}
+    split = [(row, date.fromisoformat(row["effective"])) for row in table("succession")]
+    assert [row for row, day in split if (row["code"], day) not in ends] == []
+    assert [row for row, day in split if (row["successor"], day) not in starts] == []
+
+
+def test_a_unit_has_one_main_heir_and_parts_go_elsewhere() -> None:
+    main = [(r["code"], r["effective"]) for r in table("succession") if r["kind"] != "part"]
+    parts = [(r["code"], r["effective"]) for r in table("succession") if r["kind"] == "part"]
+    assert len(main) == len(set(main))
+    assert set(parts) <= set(main)
 
 
 def test_a_peoples_council_lives_as_long_as_its_province() -> None:

@@ -1,13 +1,11 @@
 """map: see migrations/sql/0008_map.sql."""
 
-from pathlib import Path
-
 from alembic import op
 
 from warehouse.migrations import script
 
 revision = "0008"
-down_revision = "0007" if any(Path(__file__).parent.glob("0007_*.py")) else "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:
