@@ -102,9 +102,10 @@ def _fields(lists: Catalogue) -> list[str]:
 
 def _service_catalogue(work: Work) -> list[Row]:
     """Every procedure of an agency; 226 in the country are integrated in April 2020."""
-    codes = [agency.code for agency in work.serving]
-    position = codes.index(work.agency.code)
-    share = int(apportion(np.ones(len(codes)), _integrated(work.day))[position])
+    if work.agency not in work.serving:
+        return []
+    shares = apportion(np.ones(len(work.serving)), _integrated(work.day))
+    share = int(shares[work.serving.index(work.agency)])
     old = work.day < _REGIME_2022
     rows: list[Row] = []
     ranked = sorted(work.lists.procedures, key=lambda row: -int(row["level"]))
