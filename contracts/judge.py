@@ -292,6 +292,9 @@ class Judge:
         for name in self._summed:
             totals[name] = int(columns[name][kept].sum())
         totals.update({f"declared_{name}": number for name, number in declared.items()})
+        for name in set(self._summed) & set(declared):
+            if gap := self._day.sums.get(name, 0) - declared[name]:
+                totals[f"difference_{name}"] = gap
         return totals
 
 

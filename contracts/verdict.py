@@ -148,7 +148,8 @@ class Judged:
         counts: the balance.
         rules: counts of every rule of the contract, also of those that never failed.
         totals: control totals of the accepted rows (``rows``, sums of amounts in minor units)
-            beside what the source declared (``declared_rows``, ``declared_<sum>``) where it did.
+            beside what the source declared (``declared_rows``, ``declared_<sum>``) where it did,
+            and received less declared (``difference_<sum>``) where these differ.
         notes: what must be known of a day that loads all the same.
     """
 
