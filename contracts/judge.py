@@ -293,7 +293,8 @@ class Judge:
             totals[name] = int(columns[name][kept].sum())
         totals.update({f"declared_{name}": number for name, number in declared.items()})
         for name in set(self._summed) & set(declared):
-            if gap := self._day.sums.get(name, 0) - declared[name]:
+            gap = self._day.sums.get(name, 0) - declared[name]
+            if gap not in {0, self._day.repeated[name]}:
                 totals[f"difference_{name}"] = gap
         return totals
 
