@@ -82,21 +82,23 @@ class AreaCheck(PatternCheck):
     """A GSO area code: two digits name a province of the day, five a commune.
 
     A code lives in the list ``area`` as of the day: seven of them mean another province since
-    2025-07-01. Communes are not listed yet; their codes are taken by form.
+    2025-07-01. Communes are listed since that day; earlier ones are taken by form.
     """
 
     def __init__(self, field: Field, lists: CodeLists) -> None:
         super().__init__(replace(field, pattern=field.pattern or _AREA))
-        self._provinces = lists.ids("area")
+        self._lists, self._provinces = lists, lists.ids("area")
         self.codes = (*self.codes, "CODE-UNKNOWN")
         self.allowed += f"; area {lists.day}"
 
     def __call__(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Return (text, reasons)."""
         text, codes = super().__call__(text)
-        if codes or len(text) != _PROVINCE or text in self._provinces:
+        if codes:
             return text, codes
-        return text, ("CODE-UNKNOWN",)
+        is_province = len(text) == _PROVINCE
+        is_known = text in self._provinces if is_province else self._lists.knows_commune(text)
+        return text, () if is_known else ("CODE-UNKNOWN",)
 
 
 def check_of(field: Field, lists: CodeLists) -> PatternCheck | ListCheck | OrgCheck | AreaCheck:

@@ -13,7 +13,10 @@ from contracts.errors import ConfigError
 
 _DOTTED = re.compile(r"(\d{3})\.(\d{2})\.(\d{2})\.([GHK]\d{2})", re.ASCII)
 _SHORT = re.compile(r"[GHK]\d{2}(?:\.\d{2}){0,2}(?:\.\d{3})?", re.ASCII)
-_OTHER = frozenset({"agencies", "succession", "gso_code_reuse", "service_level_map"})
+_OTHER = frozenset({"agencies", "communes", "succession", "gso_code_reuse", "service_level_map"})
+
+_TWO_TIERS = date(2025, 7, 1)
+"""Communes are listed from this day on. Source: QĐ 19/2025/QĐ-TTg."""
 
 
 def normalise_org(code: str) -> str | None:
@@ -71,6 +74,28 @@ class ListedAgency:
 
 
 @dataclass(frozen=True, slots=True)
+class Commune:
+    """One commune (xã, phường, đặc khu) over one span of days.
+
+    Names repeat in the country (245 full names among 3,321), codes do not: nothing joins on names.
+
+    Attributes:
+        code: five digits, QĐ 19/2025/QĐ-TTg.
+        kind: ``commune``, ``ward`` or ``special_zone``.
+        province_gso_code: GSO code of its province, as of the span.
+        valid_from: first day of the two-tier map, 2025-07-01; earlier communes are not listed.
+    """
+
+    code: str
+    name_vi: str
+    full_name_vi: str
+    kind: str
+    province_gso_code: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One code of a list with its stable id (smallint from 1), labels and span of days."""
 
@@ -115,6 +140,16 @@ class CodeLists:
         root = code[:3]
         return root in self.agencies or (root[0] == "K" and f"H{root[1:]}" in self.agencies)
 
+    def knows_commune(self, code: str) -> bool:
+        """Tell whether a commune's code is valid on the day.
+
+        Communes before 2025-07-01 are not listed: of those days every code may be one.
+        """
+        if self.day < _TWO_TIERS:
+            return True
+        found = _communes().get(code)
+        return found is not None and _within(self.day, found.valid_from, found.valid_to)
+
     def _of(self, name: str) -> Mapping[str, Entry]:
         if name not in self.entries:
             raise ConfigError(
@@ -145,6 +180,11 @@ def all_agencies() -> tuple[ListedAgency, ...]:
         )
         for row in _rows("agencies")
     )
+
+
+def all_communes() -> tuple[Commune, ...]:
+    """Return every listed commune, ordered by code."""
+    return tuple(_communes().values())
 
 
 def all_entries(name: str) -> tuple[Entry, ...]:
@@ -181,6 +221,23 @@ def _load(day: date) -> CodeLists:
     }
     agencies = {row.code: row for row in all_agencies() if row.valid(day)}
     return CodeLists(day, MappingProxyType(lists), MappingProxyType(agencies))
+
+
+@cache
+def _communes() -> Mapping[str, Commune]:
+    found = (
+        Commune(
+            code=row["code"],
+            name_vi=row["name_vi"],
+            full_name_vi=row["full_name_vi"],
+            kind=row["kind"],
+            province_gso_code=row["province_gso_code"],
+            valid_from=date.fromisoformat(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+        )
+        for row in _rows("communes")
+    )
+    return MappingProxyType({commune.code: commune for commune in found})
 
 
 @cache

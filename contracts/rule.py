@@ -30,7 +30,7 @@ class Organisation(_Rule):
 
 
 class Area(_Rule):
-    """A GSO area code: a province of the partition's day (CODE-UNKNOWN), or a commune by form."""
+    """A GSO code of a province or, listed since 2025-07-01, a commune of the day (CODE-UNKNOWN)."""
 
     rule: Literal["area"]
 

@@ -1,18 +1,23 @@
 """Codes as of a day."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from contracts.check import check_of
 from contracts.code_list import (
     CodeLists,
     all_agencies,
+    all_communes,
     all_entries,
     list_names,
     normalise_org,
     table,
 )
 from contracts.errors import ConfigError
+from contracts.model import load_contract
 
 
 @pytest.mark.parametrize(
@@ -108,6 +113,45 @@ def test_a_unit_has_one_main_heir_and_parts_go_elsewhere() -> None:
     parts = [(r["code"], r["effective"]) for r in table("succession") if r["kind"] == "part"]
     assert len(main) == len(set(main))
     assert set(parts) <= set(main)
+
+
+def test_communes_are_listed_once_by_code_under_a_province_of_their_day() -> None:
+    communes = all_communes()
+    provinces = {a.gso_code for a in CodeLists.load(date(2025, 7, 1)).agencies.values()}
+    assert len(communes) == len({c.code for c in communes}) == 3321
+    assert [c for c in communes if c.province_gso_code not in provinces] == []
+    assert [c for c in communes if len(c.code) != 5 or not c.code.isdecimal()] == []
+
+
+def test_names_of_communes_repeat_so_nothing_may_join_on_them() -> None:
+    names = Counter(c.full_name_vi for c in all_communes())
+    assert sum(count > 1 for count in names.values()) == 245
+    assert names["Xã Tân Tiến"] > 1
+
+
+def test_a_commune_is_of_the_list_since_the_two_tiers_and_of_any_code_before() -> None:
+    last, first = CodeLists.load(date(2025, 6, 30)), CodeLists.load(date(2025, 7, 1))
+    assert (last.knows_commune("00001"), first.knows_commune("00001")) == (True, False)
+    assert (last.knows_commune("00004"), first.knows_commune("00004")) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "reasons"),
+    [
+        ("00004", date(2026, 11, 20), ()),
+        ("00001", date(2026, 11, 20), ("CODE-UNKNOWN",)),
+        ("00001", date(2020, 4, 30), ()),
+        ("10", date(2025, 6, 30), ()),
+        ("10", date(2025, 7, 1), ("CODE-UNKNOWN",)),
+        ("001", date(2025, 7, 1), ("CODE-FORMAT",)),
+    ],
+)
+def test_an_area_is_a_province_or_a_commune_of_its_day(
+    code: str, day: date, reasons: tuple[str, ...]
+) -> None:
+    [area] = [f for f in load_contract("population").fields if f.name == "area_code"]
+    of_any_length = replace(area, pattern="")
+    assert check_of(of_any_length, CodeLists.load(day))(code) == (code, reasons)
 
 
 def test_a_peoples_council_lives_as_long_as_its_province() -> None:
