@@ -29,6 +29,7 @@ class Connection(BaseModel):
         client_id: for OAuth2 client credentials.
         system_id: for API key headers.
         secret: reference ``env/NAME`` or ``file/PATH`` of password, token, client secret or key.
+        client_secret: reference of the client's own secret, beside a user's password.
         ca: PEM file of the authority to trust instead of the system's.
         certificate: PEM file of our client certificate (mTLS).
         certificate_key: reference of its private key file (a path, not its text).
@@ -42,6 +43,7 @@ class Connection(BaseModel):
     client_id: str = ""
     system_id: str = ""
     secret: SecretRef | None = None
+    client_secret: SecretRef | None = None
     ca: Path | None = None
     certificate: Path | None = None
     certificate_key: Path | None = None

@@ -135,10 +135,19 @@ def _records(document: object, path: str) -> list[object]:
 
 
 def _beside(document: object, path: str) -> Value:
+    """Return one value; ``list[].name`` gives the names of a list's records, one a line."""
+    above, many, below = path.partition("[].")
     try:
-        value = pick(document, path)
+        value = pick(document, above)
+        if many:
+            names = [pick(record, below) for record in value or ()]
+            return "\n".join(str(name) for name in names if name is not None)
     except TypeError:
         return None
+    if isinstance(value, dict | list):
+        raise ContractBroken(
+            "A value beside the records is an object or a list", code="DRIFT-TYPE", seen=path
+        )
     return value if value is None or isinstance(value, str | int) else None
 
 

@@ -4,12 +4,10 @@ Live and replay are the same walk: ``pull`` performs its requests, ``replay`` ta
 from the archive and insists that the requests are the archived ones.
 """
 
-import json
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from connectors.ahead import run_ahead
 from connectors.auth import login_for
@@ -18,6 +16,7 @@ from connectors.decode import Body
 from connectors.decode_json import EnvelopeDecoder
 from connectors.decoders import decoder_for
 from connectors.json_strict import read_strictly
+from connectors.link import with_links
 from connectors.patience import Patience, Waits
 from connectors.prefetch import Asked, Prefetch
 from connectors.protocol import (
@@ -32,6 +31,7 @@ from connectors.source import Source
 from connectors.transport import Reply, Transport, Wire
 from connectors.transport_folder import FolderTransport
 from connectors.transport_http import HttpTransport
+from connectors.wire import target_of, wire_for
 from contracts.errors import ArchiveCorrupt, HubError, SourceRefused, SourceUnavailable
 from contracts.page import Page
 from contracts.partition import Partition
@@ -221,12 +221,12 @@ class _Asker:
                 body.at_end = partial(self._ahead.begin, request.then)
             for page in decoder.pages(body):
                 self._check_success(page, request)
-                yield page
+                yield self._taken(page, request, reply)
         finally:
             reply.close()
 
     def _ask_for(self, request: Request) -> Asked:
-        reply = self._send(_wire(request, self._login))
+        reply = self._send(wire_for(self._source, request, self._login))
         return reply, Body(sniffed(reply.chunks))
 
     def _send(self, wire: Wire) -> Reply:
@@ -235,17 +235,20 @@ class _Asker:
             self._courtesy.pace(self._source.connection_name, system.interval_seconds)
         return self._transport.send(wire, system.max_bytes)
 
+    def _taken(self, page: Page, request: Request, reply: Reply) -> Page:
+        source = self._source
+        page = with_links(page, source, self._login, target_of(request), reply.headers)
+        return source.options.taken(page) if request.data else page
+
     def _check_success(self, page: Page, request: Request) -> None:
         system = self._source.system
-        if not request.data:
-            return
         if system.auth.scheme == "session":
             code = page.envelope.get(system.auth.code)
             if code is not None and str(code) in system.auth.expired:
                 raise _LoginExpired
-        if system.success and str(page.envelope.get(system.success.path)) not in (
-            system.success.values
-        ):
+        if not system.success or not (request.data or page.envelope.get(system.success.path)):
+            return  # a manifest says nothing of success
+        if str(page.envelope.get(system.success.path)) not in system.success.values:
             raise SourceUnavailable(
                 "The application reports an error",
                 code="APP-ERROR",
@@ -276,19 +279,3 @@ def _transport(source: Source, patience: Patience) -> Transport:
         return FolderTransport(folder)
     read = patience.read or source.system.read_seconds
     return HttpTransport(source.connection, patience, read, gzip=source.system.gzip)
-
-
-def _wire(request: Request, login: Any) -> Wire:
-    target = quote("/" + request.path.lstrip("/"), safe="/~-._,;:@")
-    if request.query:
-        target += "?" + urlencode(request.query, quote_via=quote, safe=",:/")
-    headers = dict(login.headers())
-    body = login.body(request)
-    if request.form:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return Wire(request.method, target, headers, urlencode(request.form).encode())
-    if body is None:
-        return Wire(request.method, target, headers)
-    headers["Content-Type"] = "application/json"
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Wire(request.method, target, headers, text.encode())

@@ -56,13 +56,16 @@ def network_of(address: str) -> str:
     return "public" if ip.is_global else "reserved"
 
 
-def redirect_target(origin: Origin, current: str, location: str) -> str:
+def redirect_target(
+    origin: Origin, current: str, location: str, what: str = "A redirect"
+) -> str:
     """Return path and query to follow, if a redirect stays at the origin.
 
     Args:
         origin: the only place that may be asked.
         current: path and query just asked.
-        location: the answer's Location header.
+        location: the answer's Location header, or another link of it.
+        what: what leads there, for the error's text.
 
     Raises:
         SourceUnsafe: TLS-DOWNGRADE or EGRESS.
@@ -70,23 +73,23 @@ def redirect_target(origin: Origin, current: str, location: str) -> str:
     scheme, host, port = origin
     here = f"{scheme}://{host if ':' not in host else f'[{host}]'}:{port}{current}"
     if not location or not set(location) <= _CLEAN:
-        raise _astray("unprintable Location", origin)
+        raise _astray(what, "unprintable address", origin)
     parts = urlsplit(urljoin(here, location))
     try:
         target = (parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0))
     except ValueError:
-        raise _astray("unreadable port", origin) from None
+        raise _astray(what, "unreadable port", origin) from None
     if scheme == "https" and target[0] == "http":
         raise SourceUnsafe(
-            "A redirect leads from https to http", code="TLS-DOWNGRADE", allowed="https"
+            f"{what} leads from https to http", code="TLS-DOWNGRADE", allowed="https"
         )
     if target != origin or "@" in parts.netloc:
-        raise _astray(f"{target[0]}://{target[1]}:{target[2]}", origin)
+        raise _astray(what, f"{target[0]}://{target[1]}:{target[2]}", origin)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _astray(seen: str, origin: Origin) -> SourceUnsafe:
+def _astray(what: str, seen: str, origin: Origin) -> SourceUnsafe:
     scheme, host, port = origin
     return SourceUnsafe(
-        "A redirect leads off the allow-list", seen=seen, allowed=f"{scheme}://{host}:{port}"
+        f"{what} leads off the allow-list", seen=seen, allowed=f"{scheme}://{host}:{port}"
     )

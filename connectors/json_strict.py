@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from connectors.decode import KnownNames, tell_names
+from connectors.json_path import split_path
 from contracts.errors import ContractBroken
 from contracts.page import BrokenRow, Value
 
@@ -66,13 +67,13 @@ def _constant(text: str) -> NoReturn:
 
 
 def pick(document: Any, path: str) -> Any:
-    """Return what stands at a dotted path, None where any part is absent or null.
+    """Return what stands at a path, None where any part is absent or null.
 
     Raises:
         TypeError: something on the way is neither an object nor null.
     """
     value = document
-    for name in path.split(".") if path else ():
+    for name in split_path(path):
         if value is None:
             return None
         if not isinstance(value, dict):

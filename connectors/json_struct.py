@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from connectors.json_path import split_path
 from contracts.errors import ConfigError
 from contracts.page import Value
 
@@ -76,7 +77,7 @@ def _around(
 
 def _document(envelope: tuple[str, ...], rows: str, record: Tree, leaf: Any) -> type:
     tree = _tree((*envelope, rows), leaf)
-    *above, last = rows.split(".")
+    *above, last = split_path(rows)
     node = tree
     for name in above:
         node = node[name]
@@ -87,7 +88,7 @@ def _document(envelope: tuple[str, ...], rows: str, record: Tree, leaf: Any) -> 
 def _tree(paths: Iterable[str], leaf: Any) -> Tree:
     tree: Tree = {}
     for path in paths:
-        *above, last = path.split(".")
+        *above, last = split_path(path)
         node = tree
         for name in above:
             node = node.setdefault(name, {})
@@ -116,7 +117,7 @@ def _column(tree: Tree, path: str) -> Callable[[Any], list[Any]]:
     The names in it are f0, f1, … and never a source's.
     """
     chain, node = [], tree
-    for name in path.split("."):
+    for name in split_path(path):
         chain.append(f"f{list(node).index(name)}")
         node = node[name]
     *above, last = chain

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from connectors import kinds
 from connectors.protocol import Walk
 from contracts.errors import ConfigError
+from contracts.page import Page
 from contracts.partition import Partition
 
 GROUP = "hub.connectors"
@@ -62,8 +63,23 @@ class KindOptions(BaseModel):
 
     @property
     def envelope(self) -> tuple[str, ...]:
-        """Return the paths beside the rows that the kind reads from answers."""
+        """Return the paths beside the rows that the kind reads from answers.
+
+        ``header:link`` is a header of the answer, ``list[].code`` the codes of a list, one a line.
+        """
         return tuple(self.totals.values())
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Return those of the paths that lead to a next page.
+
+        The driver holds them against the connection and hands on what lies below its address.
+        """
+        return ()
+
+    def taken(self, page: Page) -> Page:
+        """Return a page of data as the kind takes it, before it is landed."""
+        return page
 
 
 class KindModule(Protocol):

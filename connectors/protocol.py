@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from contracts.page import Page, Value
@@ -13,13 +14,15 @@ class Request:
     """What to ask a source for, relative to its connection; holds no secret and no host.
 
     Attributes:
-        path: path below the connection's base address, or below its folder.
-        method: HTTP method; folders know only GET.
+        path: path below the connection's base address, or below its folder; a table's name.
+        method: HTTP method; places of files know GET and LIST, databases COUNT and SELECT.
         query: query parameters, in order.
         body: JSON value to send, or None.
         form: form fields to send, in order; excludes ``body``.
         data: whether the answer's rows are data; False for a manifest or a listing.
         optional: whether a missing file (404) is an answer (0 rows) and no failure.
+        exact: whether ``path`` is a link as the source wrote it, query and escapes included.
+        pause: seconds to wait before asking, where a source must be seen not to move.
         then: what the kind will ask next if this answer is as large as asked for, which may
             name its next in turn; a hint for the driver, no part of the request.
     """
@@ -31,6 +34,8 @@ class Request:
     form: tuple[tuple[str, str], ...] = ()
     data: bool = True
     optional: bool = False
+    exact: bool = False
+    pause: float = 0.0
     then: "Request | None" = field(default=None, compare=False, repr=False)
 
 
@@ -51,8 +56,22 @@ class Answer:
     found: bool = True
 
 
+class Declared(dict[str, int]):
+    """What a source declared, and how far an incremental feed is read.
+
+    Attributes:
+        cursor: what to ask with next time; moves only with the commit of the rows before it.
+            Empty for feeds that are read anew every time.
+    """
+
+    def __init__(self, totals: Mapping[str, int] = MappingProxyType({}), cursor: str = "") -> None:
+        super().__init__(totals)
+        self.cursor = cursor
+
+
 Walk = Generator[Request, Answer, Mapping[str, int]]
-"""Yields requests, is sent answers, returns what the source declared (``rows``, sums)."""
+"""Yields requests, is sent answers, returns what the source declared (``rows``, sums),
+as ``Declared`` where it has a cursor too."""
 
 Kind = Callable[[Any, Partition], Walk]
 """A kind: (its frozen options, partition) -> walk."""
@@ -87,6 +106,8 @@ def request_json(request: Request) -> dict[str, Any]:
         "form": [list(pair) for pair in request.form],
         "data": request.data,
         "optional": request.optional,
+        "exact": request.exact,
+        "pause": request.pause,
     }
     usual: dict[str, Any] = {
         "method": "GET",
@@ -95,6 +116,8 @@ def request_json(request: Request) -> dict[str, Any]:
         "form": [],
         "data": True,
         "optional": False,
+        "exact": False,
+        "pause": 0.0,
     }
     return {k: v for k, v in plain.items() if k not in usual or v != usual[k]}
 

@@ -17,6 +17,9 @@ from contracts.source_map import SourceField, SourceMap
 
 T = TypeVar("T")
 
+HEADER = "header:"
+"""Begins the names of headers among the paths beside the rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -50,9 +53,20 @@ class Source:
         paths = list(self.options.envelope)
         if self.system.success:
             paths.append(self.system.success.path)
-        if self.system.auth.scheme == "session":
+        if self.system.auth.scheme == "session" and self.system.auth.expired:
             paths.append(self.system.auth.code)
-        return tuple(dict.fromkeys(paths))
+        return tuple(path for path in dict.fromkeys(paths) if not path.startswith(HEADER))
+
+    @property
+    def envelope_headers(self) -> tuple[str, ...]:
+        """Return the headers of answers that the kind needs, written ``header:link``."""
+        return tuple(path for path in self.options.envelope if path.startswith(HEADER))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return the headers that the system wants with every request."""
+        known = {"agency": self.agency, "system_id": self.connection.system_id}
+        return {name: text.format_map(known) for name, text in self.system.headers.items()}
 
 
 def source_for(

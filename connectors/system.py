@@ -1,13 +1,15 @@
 """A system: one shape of software, its access pattern, login, format and field names."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from connectors.format import Format
+from connectors.login_options import Auth, NoAuth
 from connectors.yaml_file import read_model
 from contracts.errors import ConfigError
 from contracts.source_map import SourceField, SourceMap
@@ -17,64 +19,17 @@ FOLDER = Path(__file__).parent / "systems"
 Text = Annotated[str, Field(strict=True, min_length=1)]
 
 
+def _check_holes(text: str) -> str:
+    if unknown := sorted(set(re.findall(r"\{([^{}]*)\}?", text)) - {"agency", "system_id"}):
+        raise ValueError(f"{{{unknown[0]}}} is unknown; known: agency, system_id")
+    return text
+
+
+HeaderText = Annotated[str, Field(strict=True, pattern=r"^[ -~]+$"), AfterValidator(_check_holes)]
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class NoAuth(_Frozen):
-    """Anyone may ask."""
-
-    scheme: Literal["none"] = "none"
-
-
-class BasicAuth(_Frozen):
-    """User name and secret of the connection, HTTP Basic."""
-
-    scheme: Literal["basic"]
-
-
-class BearerAuth(_Frozen):
-    """The connection's secret is a fixed bearer token."""
-
-    scheme: Literal["bearer"]
-
-
-class ApiKeyAuth(_Frozen):
-    """System id and secret of the connection, each in a header."""
-
-    scheme: Literal["api_key"]
-    id_header: Text = "X-SystemId"
-    secret_header: Text = "X-SecretKey"  # noqa: S105 - a header's name
-
-
-class OAuth2Auth(_Frozen):
-    """OAuth2 client credentials (RFC 6749 section 4.4); the token is renewed in mid-run."""
-
-    scheme: Literal["oauth2"]
-    path: Text
-
-
-class SessionAuth(_Frozen):
-    """A login call gives a session that every call carries in its JSON body.
-
-    Attributes:
-        path: path of the login call (``username`` and ``password`` in a JSON body).
-        field: name of the session in the login's answer and in every call's body.
-        code: path of the application's result code.
-        expired: result codes that mean "log in again".
-    """
-
-    scheme: Literal["session"]
-    path: Text
-    field: Text = "session"
-    code: Text = "error_code"
-    expired: tuple[Text, ...]
-
-
-Auth = Annotated[
-    NoAuth | BasicAuth | BearerAuth | ApiKeyAuth | OAuth2Auth | SessionAuth,
-    Field(discriminator="scheme"),
-]
 
 
 class Success(_Frozen):
@@ -101,6 +56,8 @@ class System(_Frozen):
         kind: access pattern (``connectors.kind.find_kind``).
         options: options of that kind.
         auth: how the driver logs in.
+        headers: fixed headers of every request, with the holes ``{agency}`` and ``{system_id}``
+            of the connection (``X-Road-Client: "{system_id}"``).
         format: how answers are written.
         success: predicate over the envelope; none by default.
         fields: contract field -> where it is found; a bare text is its path.
@@ -121,6 +78,7 @@ class System(_Frozen):
     kind: Text
     options: Mapping[str, Any]
     auth: Auth = NoAuth()
+    headers: Mapping[Text, HeaderText] = Field(default_factory=dict)
     format: Format
     success: Success | None = None
     fields: Mapping[Text, Field_]

@@ -3,23 +3,34 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A request ready to be sent; headers and body may hold secrets and are never shown.
+    """A request ready to be sent; target, headers and body may hold secrets, never shown.
 
     Attributes:
-        method: HTTP method.
+        method: HTTP method; ``LIST`` asks a folder for its newest file that matches.
         target: path and query below the connection's base.
         headers: header fields.
         body: bytes to send.
     """
 
     method: str
-    target: str
+    target: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def path(self) -> str:
+        """Return the path as people write it, for what is no web server."""
+        return unquote(urlsplit(self.target).path)
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """Return the query as people write it."""
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ class Reply:
     """An answer whose body has not been read yet.
 
     Attributes:
-        status: HTTP status; a folder knows 200 and 404.
+        status: HTTP status; what is no web server knows 200 and 404.
         headers: header fields by lower-case name.
         chunks: the body after transfer and content decoding; ends without an error only where
             it is whole, as far as lengths can tell.

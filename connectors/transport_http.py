@@ -5,6 +5,7 @@ what requests adds (proxies, netrc, cookies, redirects) all would have to be swi
 """
 
 import http.client
+import logging
 import socket
 import ssl
 import zlib
@@ -66,6 +67,11 @@ class _PinnedHttps(HTTPSConnection):
             self.sock.clock = self._clock
 
 
+def _is_no_target(record: logging.LogRecord) -> bool:
+    """Tell whether a record of urllib3 may be logged; at DEBUG it tells targets, keys included."""
+    return record.levelno > logging.DEBUG
+
+
 class HttpTransport:
     """Asks one origin over kept-alive connections."""
 
@@ -79,6 +85,7 @@ class HttpTransport:
         self._pool = self._open(connection)
 
     def _open(self, connection: Connection) -> urllib3.HTTPConnectionPool:
+        logging.getLogger("urllib3.connectionpool").addFilter(_is_no_target)
         scheme, host, port = self._origin
         pinned: dict[str, Any] = {"address": resolve(connection), "clock": self._clock}
         if scheme == "http":
@@ -108,7 +115,7 @@ class HttpTransport:
         for _ in range(_REDIRECTS + 1):
             response = self._ask(wire, target)
             if response.status not in _MOVED:
-                headers = {name.lower(): text for name, text in response.headers.items()}
+                headers = {name.lower(): text for name, text in response.headers.itermerged()}
                 measured = response.status == _NO_CONTENT or bool(_LENGTHS & headers.keys())
                 body = _body(response, most)
                 return Reply(response.status, headers, body, measured, response.close)

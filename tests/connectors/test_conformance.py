@@ -15,7 +15,7 @@ import pytest
 from connectors.drive import pull, replay
 from connectors.protocol import Exchange, request_from_json, request_json
 from connectors.source import Source
-from connectors.system import NoAuth
+from connectors.login_options import NoAuth
 from contracts.errors import ArchiveCorrupt, ContractBroken, HubError, SourceUnavailable
 from tests.connectors.fault_server import Asked, FaultServer, answer, raw
 from tests.connectors.world import column, partition, patience, rows, source, take

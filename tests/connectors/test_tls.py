@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from connectors.source import Source
-from connectors.system import NoAuth
+from connectors.login_options import NoAuth
 from contracts.errors import SourceRefused, SourceUnavailable
 from tests.connectors.fault_server import FaultServer, answer
 from tests.connectors.world import patience, rows, source, take

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.connection import Connection
 from connectors.egress import network_of, redirect_target, resolve
-from connectors.system import NoAuth
+from connectors.login_options import NoAuth
 from contracts.errors import (
     ContractBroken,
     HubError,

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from connectors.agency import Agency, FeedSource
 from connectors.connection import Connection
 from connectors.kind import _SHIPPED, find_kind
-from connectors.system import Auth, System
+from connectors.login_options import Auth
+from connectors.system import System
 from tests.docs.page import first_cells, page, sections
 
 PAGE = sections(page("connectors.md"))

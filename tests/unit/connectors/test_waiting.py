@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.ahead import Exchanges, run_ahead
-from connectors.auth import read_secret
+from connectors.login import read_secret
 from connectors.connection import Connection
 from connectors.courtesy import Courtesy
 from connectors.patience import Busy, Patience, Waits, retry_after
