@@ -16,15 +16,34 @@ Network = Literal["public", "private", "loopback"]
 Origin = tuple[str, str, int]
 """(scheme, host, port): what the allow-list is made of."""
 
-_PORTS = {"http": 80, "https": 443}
+_PORTS = {
+    "http": 80,
+    "https": 443,
+    "ftps": 21,
+    "sftp": 22,
+    "postgresql": 5432,
+    "mysql": 3306,
+    "mssql": 1433,
+    "oracle": 1521,
+}
+_SCHEMES = (*_PORTS, "s3", "file")
+_DATABASES = frozenset({"postgresql", "mysql", "mssql", "oracle"})
+_INSIDE = frozenset({"http", "mssql", "oracle"})
+"""Never over a public network: plain HTTP, and drivers that cannot check a server's name at an
+address that was resolved before."""
 
 
 class Connection(BaseModel):
     """One entry of connections.yaml.
 
     Attributes:
-        url: base address (``https://…``, ``http://…`` or ``file:///folder``); scheme, host and
-            port of it are the whole allow-list.
+        url: base address; its scheme, host and port are the whole allow-list. ``https://…``,
+            ``http://…``, ``sftp://…``, ``ftps://…``, ``file:///folder``, ``s3://bucket``,
+            ``postgresql://host/database`` and the same with ``mysql``, ``mssql``, ``oracle``.
+        endpoint: of ``s3://``: address of the service that keeps the bucket.
+        region: of ``s3://``: what requests are signed for.
+        host_key: of ``sftp://``: the server's public key, ``ssh-ed25519 AAAA…``; no other is
+            ever trusted or remembered.
         username: for basic authentication and session login.
         client_id: for OAuth2 client credentials.
         system_id: for API key headers.
@@ -39,6 +58,9 @@ class Connection(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: Text
+    endpoint: str = ""
+    region: str = "us-east-1"
+    host_key: str = ""
     username: str = ""
     client_id: str = ""
     system_id: str = ""
@@ -51,20 +73,32 @@ class Connection(BaseModel):
 
     @model_validator(mode="after")
     def _address_is_plain(self) -> "Connection":
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https", "file"}:
-            raise ValueError("url begins with https://, http:// or file:///")
-        if "@" in parts.netloc or parts.query or parts.fragment:
-            raise ValueError("url carries no user, password, query or fragment")
-        if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
-            raise ValueError("a folder is written file:///path")
-        if parts.scheme != "file" and not parts.hostname:
-            raise ValueError("url names a host")
-        if parts.scheme == "http" and "public" in self.networks:
-            raise ValueError(
-                "http:// only where networks is [loopback] or [private]; else https://"
-            )
+        scheme = self.scheme
+        if scheme not in _SCHEMES:
+            raise ValueError(f"url begins with one of {', '.join(_SCHEMES)} and ://")
+        if (scheme == "s3") != bool(self.endpoint):
+            raise ValueError("s3:// needs the endpoint that keeps the bucket; others have none")
+        if scheme in _DATABASES and not self.base.strip("/"):
+            raise ValueError("url names a database: postgresql://host/database")
+        if self.endpoint and urlsplit(self.endpoint).scheme not in {"http", "https"}:
+            raise ValueError("endpoint begins with https:// or http://")
+        for address in filter(None, (self.url, self.endpoint)):
+            _check_address(address)
         return self
+
+    @model_validator(mode="after")
+    def _server_can_prove_itself(self) -> "Connection":
+        scheme, _, _ = self.origin
+        if scheme in _INSIDE and "public" in self.networks:
+            raise ValueError(f"{scheme}:// only where networks is [loopback] or [private]")
+        if (scheme == "sftp") != bool(self.host_key):
+            raise ValueError("sftp:// needs the server's host_key; others have none")
+        return self
+
+    @property
+    def scheme(self) -> str:
+        """Return what the connection speaks."""
+        return urlsplit(self.url).scheme
 
     @property
     def folder(self) -> Path | None:
@@ -75,13 +109,29 @@ class Connection(BaseModel):
     @property
     def origin(self) -> Origin:
         """Return the only (scheme, host, port) that may be asked."""
-        parts = urlsplit(self.url)
+        parts = urlsplit(self.endpoint or self.url)
         return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
 
     @property
     def base(self) -> str:
         """Return the base path without a trailing slash."""
         return urlsplit(self.url).path.rstrip("/")
+
+    @property
+    def encrypted(self) -> bool:
+        """Return whether a database must be spoken to in TLS, its certificate verified."""
+        return bool(self.ca) or "public" in self.networks
+
+
+def _check_address(address: str) -> None:
+    parts = urlsplit(address)
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("url carries no user, password, query or fragment")
+    if parts.scheme == "file":
+        if parts.netloc or not parts.path.startswith("/"):
+            raise ValueError("a folder is written file:///path")
+    elif not parts.hostname:
+        raise ValueError("url names a host")
 
 
 def load_connections(path: Path) -> dict[str, Connection]:
