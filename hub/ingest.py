@@ -3,7 +3,8 @@
 import gc
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from time import monotonic
 
 from connectors.drive import Exchange, pull, request_from_json, request_json
@@ -12,10 +13,11 @@ from contracts.code_list import CodeLists
 from contracts.errors import ConfigError, ContractBroken, HubBug, HubError
 from contracts.judge import History, Judge
 from contracts.model import Contract, load_contract, pinned_contract
-from contracts.partition import Partition
+from contracts.partition import ZONE, Partition
 from contracts.rule import Amount
-from contracts.verdict import Judged, Outcome
+from contracts.verdict import Judged, Outcome, Violation
 from hub.desk import Desk
+from hub.registry import ready_at
 from hub.result import RunResult
 from warehouse import ledger, step
 from warehouse.archive import Landing
@@ -37,6 +39,7 @@ class Errand:
         contract: what it is judged by; pinned in the ledger.
         held: whether an unusual volume is held back; False when an operator accepted it.
         started: monotonic seconds.
+        pulled_at: when the pull of what is judged began; of an archived landing that was long ago.
     """
 
     partition: Partition
@@ -44,6 +47,7 @@ class Errand:
     contract: Contract
     held: bool
     started: float
+    pulled_at: datetime
 
 
 def run(desk: Desk, partition: Partition, *, reason: str, held: bool = True) -> RunResult:
@@ -87,7 +91,8 @@ def load(desk: Desk, token: int, *, held: bool = True) -> RunResult:
     contract = pinned_contract(known.contract)
     match known.state:
         case "running":
-            errand = Errand(known.partition, token, contract, held, monotonic())
+            pulled = _pulled_at(desk, landing)
+            errand = Errand(known.partition, token, contract, held, monotonic(), pulled)
             with _recorded(desk, errand):
                 return _settle(desk, errand, landing, _judge_archived(desk, errand, landing))
         case "failed" | "rejected":
@@ -126,7 +131,10 @@ def replay(desk: Desk, partition: Partition, *, version: str = "") -> RunResult:
     landing = desk.archive.landing(known.manifest)
     pinned = pinned_contract(known.contract)
     contract = load_contract(pinned.feed, pinned.name, version) if version else pinned
-    with _errand(desk, partition, contract, reason="replay", held=False) as errand:
+    pulled = _pulled_at(desk, landing)
+    with _errand(
+        desk, partition, contract, reason="replay", held=False, pulled_at=pulled
+    ) as errand:
         archived = (
             Exchange(request_from_json(request), page, last)
             for request, page, last in desk.archive.read(landing)
@@ -145,9 +153,8 @@ def check(desk: Desk, partition: Partition) -> tuple[RunResult, Judged]:
     Raises:
         HubError: the source did not serve, or the registry does not know the partition.
     """
-    started = monotonic()
     contract = load_contract(partition.feed, desk.registry.contract_name(partition))
-    errand = Errand(partition, 0, contract, held=False, started=started)
+    errand = Errand(partition, 0, contract, False, monotonic(), datetime.now(ZONE))
     judge = _judge(desk, errand)
     declared = _drain(_live(desk, partition), _to_judge(judge))
     judged = judge.close(declared)
@@ -157,12 +164,18 @@ def check(desk: Desk, partition: Partition) -> tuple[RunResult, Judged]:
 
 @contextmanager
 def _errand(
-    desk: Desk, partition: Partition, contract: Contract, *, reason: str, held: bool
+    desk: Desk,
+    partition: Partition,
+    contract: Contract,
+    *,
+    reason: str,
+    held: bool,
+    pulled_at: datetime | None = None,
 ) -> Iterator[Errand]:
-    """Claim a run; whatever ends it early is recorded in the ledger."""
-    started = monotonic()
+    """Claim a run, of a pull that begins now by default; record what ends it early."""
+    started, now = monotonic(), datetime.now(ZONE)
     token = ledger.claim(desk.conn(), partition, contract=contract.id, reason=reason)
-    errand = Errand(partition, token, contract, held, started)
+    errand = Errand(partition, token, contract, held, started, pulled_at or now)
     with _recorded(desk, errand):
         yield errand
 
@@ -270,7 +283,10 @@ def _judge_archived(desk: Desk, errand: Errand, landing: Landing) -> Judged:
 def _load_again(
     desk: Desk, partition: Partition, landing: Landing, contract: Contract, *, held: bool
 ) -> RunResult:
-    with _errand(desk, partition, contract, reason="load again", held=held) as errand:
+    pulled = _pulled_at(desk, landing)
+    with _errand(
+        desk, partition, contract, reason="load again", held=held, pulled_at=pulled
+    ) as errand:
         ledger.landed(desk.conn(), errand.token, landing, is_told=False)
         return _settle(desk, errand, landing, _judge_archived(desk, errand, landing))
 
@@ -278,7 +294,8 @@ def _load_again(
 def _judge(desk: Desk, errand: Errand) -> Judge:
     """Return a judge who knows the code lists of the day and, where asked, its history."""
     partition = errand.partition
-    median, days = ledger.history(desk.conn(), partition) if errand.held else (0, 0)
+    often = errand.contract.frequency
+    median, days = ledger.history(desk.conn(), partition, often) if errand.held else (0, 0)
     return Judge(
         errand.contract,
         desk.source(partition).source_map,
@@ -296,6 +313,7 @@ def _settle(desk: Desk, errand: Errand, landing: Landing, judged: Judged) -> Run
             landing = desk.archive.discard(landing)
         ledger.reject(desk.conn(), errand.token, judged, landing)
         return _result(errand, "rejected", judged, digest=landing.content_digest)
+    judged = replace(judged, notes=_notes(desk, errand))
     outcome = load_day(
         desk.conn(),
         errand.token,
@@ -307,8 +325,25 @@ def _settle(desk: Desk, errand: Errand, landing: Landing, judged: Judged) -> Run
     return _result(errand, str(outcome), judged, digest=landing.content_digest)
 
 
+def _notes(desk: Desk, errand: Errand) -> tuple[Violation, ...]:
+    """Return that the day is provisional, where its pull began before it could be had whole."""
+    partition = errand.partition
+    ready = ready_at(desk.registry.agency(partition.agency), partition.day)
+    if errand.pulled_at >= ready:
+        return ()
+    seen = f"pulled {errand.pulled_at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    allowed = f"from {ready:%Y-%m-%d %H:%M}"
+    return (Violation("day_is_over", ledger.PROVISIONAL, "", seen, allowed),)
+
+
+def _pulled_at(desk: Desk, landing: Landing) -> datetime:
+    """Return when the pull that a landing came from began."""
+    pulled = ledger.state(desk.conn(), landing.token)
+    return pulled.started_at if pulled else datetime.now(ZONE)
+
+
 def _result(errand: Errand, outcome: str, judged: Judged, *, digest: str) -> RunResult:
-    reason = judged.reasons[0] if judged.reasons else None
+    reason = next(iter((*judged.reasons, *judged.notes)), None)
     return RunResult(
         errand.partition,
         outcome,
@@ -318,7 +353,7 @@ def _result(errand: Errand, outcome: str, judged: Judged, *, digest: str) -> Run
         frame_digest=judged.frame.digest(),
         code=reason.code if reason else "",
         message=f"{reason.rule}: {reason.seen} ({reason.allowed})" if reason else "",
-        exit_code=1 if reason else 0,
+        exit_code=1 if judged.reasons else 0,
         seconds=monotonic() - errand.started,
     )
 

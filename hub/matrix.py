@@ -1,7 +1,7 @@
 """The completeness matrix: agencies x days, each cell the worst of the agency's feeds."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,12 +11,14 @@ from hub.registry import Registry, due_at
 from warehouse.figures import PartitionState
 
 NOT_REQUIRED = "not_required"
+PROVISIONAL = "provisional"
 
 GRAVITY = (
     "missing",
     "failed",
     "rejected",
     "running",
+    PROVISIONAL,
     "quarantine",
     "loaded",
     "not_due",
@@ -49,7 +51,7 @@ class Row:
     def badness(self) -> tuple[int, ...]:
         """Return how many days are in each state, for sorting worst first."""
         counted = Counter(self.worst(day) for day in self.cells)
-        return tuple(-counted[state] for state in GRAVITY[:5])
+        return tuple(-counted[state] for state in GRAVITY[: GRAVITY.index("loaded")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,23 @@ def completeness(
     span: tuple[date, date],
     now: datetime,
     feeds: frozenset[str] = frozenset(),
+    provisional: Collection[Partition] = (),
 ) -> Matrix:
     """Return the matrix of some days from what the registry expects and the ledger knows.
 
-    A partition that nobody tried is missing once its agency's clock says it is due.
+    A partition that nobody tried is missing once its agency's clock says it is due. A feed of
+    longer periods is owed for the last day of each and stands under no other.
+
+    Args:
+        registry: who owes what.
+        known: what the ledger knows of those days.
+        span: first and last day, both included.
+        now: this moment.
+        feeds: only these; empty means all.
+        provisional: partitions whose shown version was pulled before its day was over.
     """
     states = {Partition(s.agency, s.feed, s.day): _state(s.state) for s in known}
+    states |= dict.fromkeys(provisional, PROVISIONAL)
     days = days_between(*span)
     rows = []
     for code, agency in registry.agencies.items():

@@ -159,29 +159,13 @@ def reject(conn: Connection, token: int, judged: Judged, landing: Landing) -> No
         record_judged(cursor, token, judged, landing, "rejected")
 
 
-def record_judged(  # noqa: PLR0913 - what a run came to, each part by name
-    cursor: Cursor,
-    token: int,
-    judged: Judged,
-    landing: Landing,
-    state: str,
-    *,
-    note: Violation | None = None,
-) -> None:
+def record_judged(cursor: Cursor, token: int, judged: Judged, landing: Landing, state: str) -> None:
     """End a run in the caller's transaction.
-
-    Args:
-        cursor: in the caller's transaction.
-        token: the run.
-        judged: the verdict; its first reason gives the run's code.
-        landing: what was judged.
-        state: how the run ends.
-        note: what must be known of a day that loads all the same.
 
     Raises:
         LoadConflict: the run was closed meanwhile.
     """
-    first = judged.reasons[0] if judged.reasons else note
+    first = next(iter((*judged.reasons, *judged.notes)), None)
     counts = judged.counts
     run(
         cursor,
