@@ -57,7 +57,10 @@ def place(contract: Contract) -> Traversable:
 def examples(kind: str) -> Iterator[Example]:
     for contract in contracts():
         for file in sorted(place(contract).joinpath("examples", kind).iterdir(), key=str):
-            yield Example(contract, kind, file.name, json.loads(file.read_text(encoding="utf-8")))
+            text = file.read_text(encoding="utf-8")
+            # as the decoders do: a fraction stays the text it was
+            content = json.loads(text, parse_float=str)
+            yield Example(contract, kind, file.name, content)
 
 
 def own_map(contract: Contract, **fields: SourceField) -> SourceMap:

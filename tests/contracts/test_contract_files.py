@@ -61,7 +61,26 @@ def test_the_national_contracts_are_the_agreed_ones() -> None:
     assert national["dossiers"].key == ("dossier_code",)
     assert national["payments"].key == ("partner_code", "reference_code", "transaction_code")
     assert national["documents"].key == ("document_id", "direction", "receiver_code")
-    assert {c.day_field for c in national.values()} == {"updated_at", "paid_at", "moved_at"}
+    assert {c.feed: c.day_field for c in national.values() if c.day_field} == {
+        "dossiers": "updated_at",
+        "payments": "paid_at",
+        "documents": "moved_at",
+    }
+
+
+def test_statistics_are_owed_for_periods() -> None:
+    assert {c.feed: c.frequency for c in contracts() if c.frequency != "day"} == {
+        "dossier_statistics": "month",
+        "service_catalogue": "month",
+        "work_files": "month",
+        "cabinet_sessions": "month",
+        "usage_evaluation": "month",
+        "socioeconomic_indicators": "month",
+        "population": "year",
+        "electronic_results": "month",
+        "security_incidents": "month",
+        "published_figures": "year",
+    }
 
 
 def test_amounts_of_the_spending_file_are_pence() -> None:

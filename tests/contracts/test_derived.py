@@ -10,7 +10,7 @@ import pytest
 from contracts.change import breaking
 from contracts.code_list import CodeLists
 from contracts.document import document
-from contracts.model import Contract, load_contract
+from contracts.model import Contract, Kind, load_contract
 from contracts.provider_schema import provider_schema
 from contracts.suite import expectations, fact_expectations, metrics
 from tests.contracts.example import Example, contracts, examples
@@ -75,9 +75,13 @@ def _national(kind: str) -> list[Example]:
 @pytest.mark.parametrize("example", _national("accept"), ids=str)
 def test_a_provider_schema_takes_accepted_rows(example: Example) -> None:
     schema = provider_schema(example.contract, example.partition.day)
+    numbers = {f.name for f in example.contract.fields if f.kind in {Kind.AMOUNT, Kind.MEASURE}}
     for row in example.rows:
-        numbers = {k: int(v) if k.endswith("amount") and v else v for k, v in row.items()}
-        jsonschema.validate(numbers, schema)
+        jsonschema.validate({k: _number(v) if k in numbers else v for k, v in row.items()}, schema)
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, str) else value
 
 
 def test_a_provider_schema_says_conditional_duty() -> None:

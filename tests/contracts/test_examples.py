@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from contracts.model import Contract
+from contracts.rule import Day, Volume
 from contracts.verdict import Outcome
-from tests.contracts.example import Example, examples
+from tests.contracts.example import Example, contracts, examples
 
 
 def _reasons(example: Example) -> dict[int, list[str]]:
@@ -39,3 +41,19 @@ def test_a_rejected_day_gives_its_reasons(example: Example) -> None:
         assert [v.code for v in judged.reasons] == expected
     assert judged.outcome is Outcome.REJECT
     assert judged.frame.rows == judged.counts.loaded == 0
+
+
+@pytest.mark.parametrize("contract", [c for c in contracts() if not c.name], ids=lambda c: c.id)
+def test_every_rule_of_a_national_contract_has_an_example_that_breaks_it(
+    contract: Contract,
+) -> None:
+    broken = {
+        rule.rule
+        for example in examples("reject")
+        if example.contract == contract
+        for rule in example.judge().rules
+        if rule.failed
+    }
+    # an example has no history to hold a volume against; the day is a rule of its field
+    asked = {n.name for n in contract.rules if not isinstance(n.rule, Day | Volume)}
+    assert asked - broken == set()
