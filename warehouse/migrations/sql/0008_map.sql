@@ -124,4 +124,26 @@ BEGIN ATOMIC
         ON then_valid.agency_code = p.code
         AND on_day BETWEEN then_valid.valid_from AND coalesce(then_valid.valid_to, 'infinity');
 END;
+
+-- One row per area (core.dim_area): where its figures stand on the map of a day; NULL = as
+-- reported. A province's GSO code is followed as its agency is; communes and codes that nobody
+-- knows stand for themselves. Every area_id has exactly one row on every map.
+CREATE FUNCTION mart.area_map_on(on_day date)
+RETURNS TABLE (area_id integer, map_code text, map_name text, mark text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        d.area_id,
+        coalesce(m.map_code, d.area_code),
+        coalesce(m.map_name, d.area_name),
+        CASE
+            WHEN m.mark IS NOT NULL THEN m.mark
+            WHEN on_day NOT BETWEEN d.valid_from AND coalesce(d.valid_to, 'infinity')
+                THEN 'not_on_map'
+            ELSE ''
+        END
+    FROM core.dim_area AS d
+    LEFT JOIN mart.map_on(on_day) AS m
+        ON m.agency_id = core.agency_on(d.area_code, d.valid_from, 'gso');
+END;
 RESET ROLE;
