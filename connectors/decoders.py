@@ -3,7 +3,8 @@
 from connectors.decode import Decoder, KnownNames
 from connectors.decode_csv import CsvDecoder
 from connectors.decode_json import JsonDecoder
-from connectors.format import CsvFormat, JsonFormat
+from connectors.decode_xml import XmlDecoder
+from connectors.format import CsvFormat, JsonFormat, XmlFormat
 from connectors.source import Source
 
 
@@ -15,3 +16,5 @@ def decoder_for(source: Source) -> Decoder:
             return JsonDecoder(paths, source.envelope, shape.rows, known)
         case CsvFormat() as shape:
             return CsvDecoder(paths, shape, known)
+        case XmlFormat() as shape:
+            return XmlDecoder(paths, source.envelope, shape, known)

@@ -1,0 +1,49 @@
+"""SOAP faults: what the service says went wrong, sorted by who must act."""
+
+from collections.abc import Mapping
+
+from connectors.decode import Body
+from connectors.xml_place import Plan
+from connectors.xml_read import Target, read
+from contracts.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
+from contracts.page import Value
+
+FAULTS = ("Envelope.Body.Fault.faultcode", "Envelope.Body.Fault.Code.Value")
+"""Where SOAP 1.1 and 1.2 put the code of a fault."""
+_THEIRS = {"Server", "Receiver"}
+_LOGIN = {
+    "FailedAuthentication",
+    "FailedCheck",
+    "InvalidSecurity",
+    "InvalidSecurityToken",
+    "MessageExpired",
+}
+"""Codes of WS-Security 1.1, section 12."""
+
+
+def fault_in(envelope: Mapping[str, Value]) -> SourceError | None:
+    """Return the error of an envelope's fault; its words stay unsaid, they may hold anything.
+
+    A fault of the server is worth another try, one of the client is not.
+    """
+    code = next((str(envelope[path]) for path in FAULTS if envelope.get(path) is not None), None)
+    if code is None:
+        return None
+    name = code.strip().rpartition(":")[2].partition(".")[0]
+    seen = "".join(c for c in name if c.isalnum())[:40]
+    if name in _THEIRS:
+        return SourceUnavailable("The service reports a fault", code="SOAP-FAULT", seen=seen)
+    if name in _LOGIN:
+        return SourceRefused("The login is refused", code="AUTH", seen=seen)
+    return SourceRefused("The service refuses the call", code="SOAP-FAULT", seen=seen)
+
+
+def read_fault(body: Body) -> SourceError | None:
+    """Return the fault in the body of an answer with a bad status, None where it holds none."""
+    target = Target(Plan((), FAULTS, ""))
+    try:
+        for _ in read(body, target):
+            pass
+    except ContractBroken:
+        return None
+    return fault_in(target.envelope)
