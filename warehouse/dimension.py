@@ -10,7 +10,14 @@ from importlib import resources
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
-from contracts.code_list import ListedAgency, all_agencies, all_entries, list_names, table
+from contracts.code_list import (
+    ListedAgency,
+    all_agencies,
+    all_communes,
+    all_entries,
+    list_names,
+    table,
+)
 from contracts.errors import ConfigError
 from contracts.partition import Partition
 from warehouse.database import Connection, Cursor, run, translated
@@ -56,7 +63,7 @@ def currency_id(code: str) -> int:
 
 
 def sync_dimensions(conn: Connection) -> None:
-    """Bring agencies, code systems, succession, code lists and currencies to the contracts' state.
+    """Bring agencies, code systems, succession, lists, areas, currencies to the contracts' state.
 
     Idempotent; ids never change; one transaction.
 
@@ -88,6 +95,13 @@ def sync_dimensions(conn: Connection) -> None:
             "sync_currency",
             [(number, code, exponent) for code, (number, exponent) in currencies().items()],
         )
+        communes = [(c.code, c.full_name_vi, c.valid_from, c.valid_to) for c in all_communes()]
+        provinces = [
+            (e.code, e.label_vi, e.valid_from or SINCE_EVER, e.valid_to)
+            for e in all_entries("area")
+        ]
+        _write_members(cursor, "commune", communes)
+        _write_members(cursor, "area", provinces + communes)
 
 
 def agency_keys(cursor: Cursor, partition: Partition) -> AgencyKeys:
@@ -138,6 +152,7 @@ def _filled(name: str, dimension: str) -> sql.Composed:
         table=sql.Identifier("core", f"dim_{dimension}"),
         id=sql.Identifier(f"{dimension}_id"),
         code=sql.Identifier(f"{dimension}_code"),
+        name=sql.Identifier(f"{dimension}_name"),
     )
 
 
@@ -166,3 +181,9 @@ def _agency_codes() -> list[tuple[object, ...]]:
 def _write(cursor: Cursor, name: str, rows: Sequence[tuple[object, ...]]) -> None:
     if rows:
         execute_values(cursor, statement(f"dimension.{name}"), rows, page_size=1000)
+
+
+def _write_members(cursor: Cursor, dimension: str, rows: Sequence[tuple[object, ...]]) -> None:
+    text = _filled("sync_member", dimension).as_string(cursor)
+    listed = [(*row, False) for row in rows]
+    execute_values(cursor, text, listed, page_size=1000)

@@ -1,7 +1,9 @@
 """The administrative map: known mergers by hand, and sums that conserve whatever the day."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +25,7 @@ from warehouse.database import Connection
 from warehouse.figures import FormRow, form_06a, national_table
 from warehouse.map import AgencyFigures, Basis, agency_figures
 
+ROOT = Path(__file__).parents[2]
 D = timedelta(days=1)
 BEFORE, SINCE = date(2025, 6, 30), date(2025, 7, 1)
 REORGANISED = date(2025, 3, 1)
@@ -157,6 +160,60 @@ def test_a_gso_code_means_the_unit_of_its_day(
 def test_a_short_code_and_a_dotted_code_mean_one_agency(warehouse: Connection) -> None:
     both = "SELECT core.agency_on('H26', %s) = core.agency_on('000.00.00.H26', %s, 'qcvn102')"
     assert one(warehouse, both, SINCE, SINCE) is True
+
+
+AREA = (
+    "SELECT m.map_code || ' ' || m.mark FROM mart.area_map_on(%s) AS m"
+    " JOIN core.dim_area AS a USING (area_id) WHERE a.area_code = %s"
+    " ORDER BY a.valid_from <= %s DESC, a.valid_from DESC LIMIT 1"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "on_day", "expected"),
+    [
+        ("15", BEFORE, SINCE, "H38"),
+        ("10", BEFORE, SINCE, "H38"),
+        ("15", BEFORE, BEFORE, "H63"),
+        ("15", SINCE, SINCE, "H38"),
+        ("15", SINCE, BEFORE, "H38 not_divisible"),
+        ("01", SINCE, BEFORE, "H26"),
+        ("00004", SINCE, SINCE, "00004"),
+        ("00004", SINCE, BEFORE, "00004 not_on_map"),
+    ],
+)
+def test_a_figure_of_an_area_stands_where_its_province_went(
+    warehouse: Connection, code: str, day: date, on_day: date, expected: str
+) -> None:
+    assert one(warehouse, AREA, on_day, code, day).strip() == expected
+
+
+def test_every_area_stands_exactly_once_on_every_map(warehouse: Connection) -> None:
+    with warehouse, warehouse.cursor() as cursor:
+        cursor.execute("INSERT INTO core.dim_area (area_code) VALUES ('99')")
+    known = one(warehouse, "SELECT count(*) FROM core.dim_area")
+    count = "SELECT count(*) || ' ' || count(DISTINCT area_id) FROM mart.area_map_on(%s)"
+    for on_day in (None, date(2020, 1, 1), BEFORE, SINCE):
+        assert one(warehouse, count, on_day) == f"{known} {known}"
+
+
+def test_communes_bring_their_names_and_days_before_the_list_any_code(
+    warehouse: Connection,
+) -> None:
+    for day in (BEFORE, SINCE):
+        held = [{"code": str(day), "commune": "00004"}]
+        loaded(warehouse, partition(day), accepted(dossiers(held)))
+    assert rows(
+        warehouse,
+        "SELECT c.day, m.commune_name, m.is_inferred FROM core.dossier_change AS c"
+        " JOIN core.dim_commune AS m USING (commune_id) ORDER BY c.day",
+    ) == [(BEFORE, "", True), (SINCE, "Phường Ba Đình", False)]
+
+
+def test_no_statement_joins_on_a_name() -> None:
+    texts = [p.read_text() for p in sorted((ROOT / "warehouse").rglob("*.sql"))]
+    joins = re.findall(r"(?:\bON\b|\bUSING\b|\bAND\b)[^\n]*_name\s*(?:=|\))", "\n".join(texts))
+    assert joins == []
 
 
 def test_an_agency_that_no_register_knows_stands_for_itself(warehouse: Connection) -> None:

@@ -106,3 +106,14 @@ IS DISTINCT FROM (excluded.code, excluded.label_vi, excluded.label_en, excluded.
 INSERT INTO core.currency (currency_id, currency_code, exponent)
 VALUES %s
 ON CONFLICT (currency_id) DO NOTHING;
+
+-- name: sync_member
+-- purpose: bring a listed member of a dimension to what its list says; its id stays
+-- grain: one row per code and span
+-- parameters: positional list of rows (code, name, valid_from, valid_to, false)
+INSERT INTO {table} AS known ({code}, {name}, valid_from, valid_to, is_inferred)
+VALUES %s
+ON CONFLICT ({code}, valid_from) DO UPDATE
+SET {name} = excluded.{name}, valid_to = excluded.valid_to, is_inferred = false
+WHERE (known.{name}, known.valid_to, known.is_inferred)
+IS DISTINCT FROM (excluded.{name}, excluded.valid_to, false);
