@@ -20,7 +20,7 @@ with DAG(
     dag_id="audit",
     dag_display_name="Kiểm định ngày",
     description="Great Expectations over what a day shows",
-    schedule=blueprint.days(),
+    schedule=blueprint.periods(),
     catchup=False,
     max_active_tasks=1,  # the feeds share one site of pages
     default_args=blueprint.retries(),

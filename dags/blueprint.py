@@ -1,4 +1,4 @@
-"""What every DAG file shares: the timetable of days, retries by error class, pools, assets."""
+"""What every DAG file shares: the timetables of periods, retries by error class, pools, assets."""
 
 import inspect
 import os
@@ -16,9 +16,24 @@ from airflow.sdk import (
 )
 
 from contracts import errors
+from contracts.frequency import Frequency
 from contracts.partition import ZONE
 from hub.registry import Agency, read_agencies
 from hub.settings import read_settings
+
+CRON: dict[Frequency, str] = {
+    "day": "0 0 * * *",
+    "month": "0 0 L * *",
+    "quarter": "0 0 L 3,6,9,12 *",
+    "year": "0 0 L 12 *",
+}
+LABELS: dict[Frequency, str] = {
+    "day": "",
+    "month": " · theo tháng",
+    "quarter": " · theo quý",
+    "year": " · theo năm",
+}
+"""What a DAG's name says of its frequency."""
 
 
 def agencies(dag_id: str | None = None) -> list[Agency]:
@@ -27,22 +42,41 @@ def agencies(dag_id: str | None = None) -> list[Agency]:
     A task reads its DAG anew: one file then, not a hundred (30 ms of CPU for each of its tasks).
     """
     folder = read_settings(os.environ).agencies
-    return read_agencies(folder, code=(dag_id or "").removeprefix("agency_"))
+    return read_agencies(folder, code=(dag_id or "").removeprefix("agency_").partition("_")[0])
 
 
-def days() -> Any:
-    """Return the timetable of days: at midnight in Viet Nam, for the day that has just ended.
+def dag_id(code: str, frequency: Frequency = "day") -> str:
+    """Return the id of the DAG of an agency's feeds of one frequency.
 
-    Midnight, since any other hour drops the last day of an inclusive range; a source that is
-    ready later is waited for by its task.
+    >>> dag_id("H26"), dag_id("H26", "month")
+    ('agency_H26', 'agency_H26_month')
+    """
+    return f"agency_{code}" if frequency == "day" else f"agency_{code}_{frequency}"
+
+
+def periods(frequency: Frequency = "day") -> Any:
+    """Return a timetable with one run per period, its key the period's last day.
+
+    A day's run is made at the midnight in Viet Nam that ends it: any other hour drops the last
+    day of an inclusive range. A longer period's run is made at the midnight that begins its last
+    day, since an offset of this timetable counts whole periods. A source that is ready later is
+    waited for by its task.
     """
     return CronPartitionTimetable(
-        "0 0 * * *", timezone=str(ZONE), run_offset=-1, key_format="%Y-%m-%d"
+        CRON[frequency],
+        timezone=str(ZONE),
+        run_offset=-_lag(frequency),
+        key_format="%Y-%m-%d",
     )
 
 
-def life(agency: Agency | None = None) -> dict[str, datetime | None]:
-    """Return first and last moment of an agency's (or the hub's) daily runs, a day after its days.
+def _lag(frequency: Frequency) -> int:
+    """Return how many days a run is made after the midnight that begins its partition's day."""
+    return 1 if frequency == "day" else 0
+
+
+def life(agency: Agency | None = None, frequency: Frequency = "day") -> dict[str, datetime | None]:
+    """Return first and last moment of an agency's (or the hub's) runs of a frequency.
 
     ``DAGS_DAILY_FROM`` names the first day that is pulled by itself; what lies before it is
     for backfills, which reach back to any day.
@@ -50,8 +84,8 @@ def life(agency: Agency | None = None) -> dict[str, datetime | None]:
     first, last = (agency.valid_from, agency.valid_to) if agency else (None, None)
     starts = [day for day in (first, daily_from()) if day]
     return {
-        "start_date": _run_of(max(starts, default=date(2019, 3, 12))),
-        "end_date": _run_of(last) if last else None,
+        "start_date": _run_of(max(starts, default=date(2019, 3, 12)), frequency),
+        "end_date": _run_of(last, frequency) if last else None,
     }
 
 
@@ -72,8 +106,8 @@ def daily_from() -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _run_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=ZONE)
+def _run_of(day: date, frequency: Frequency) -> datetime:
+    return datetime.combine(day + timedelta(days=_lag(frequency)), time(), tzinfo=ZONE)
 
 
 def retries() -> dict[str, Any]:

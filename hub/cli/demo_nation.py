@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from contracts.errors import HubError
+from contracts.frequency import Frequency
 from contracts.partition import Partition
 from hub import airflow
 from hub.cli.demo_machine import Machine
@@ -49,8 +50,8 @@ class Nation:
     day: date
 
     def expected(self) -> list[Partition]:
-        """Return what the registry says must exist for the day."""
-        return self.machine.registry.expected(self.day)
+        """Return the daily feeds that the registry says must exist for the day."""
+        return self.machine.registry.expected(self.day, "day")
 
     def await_dags(self) -> None:
         """Wait until Airflow has read every DAG, and let them run.
@@ -58,7 +59,11 @@ class Nation:
         Raises:
             HubError: a DAG file cannot be read, or not all of them were in time.
         """
-        wanted = {dag_of(code) for code in self.machine.registry.agencies} | {*SPANNING}
+        wanted = {*SPANNING} | {
+            dag_of(code, agency.frequency(feed))
+            for code, agency in self.machine.registry.agencies.items()
+            for feed in agency.feeds
+        }
         deadline = time.monotonic() + PATIENCE_SECONDS
         while missing := wanted - self.rest.dag_ids():
             self.machine.services.check()
@@ -88,7 +93,7 @@ class Nation:
                 chosen.setdefault(agency.feeds["dossiers"].system, partition.agency)
         codes = set(list(chosen.values())[:3])
         first = self.day - timedelta(FAILED_DAYS)
-        wanted = self.machine.registry.expected_between(first, self.day - timedelta(1))
+        wanted = self.machine.registry.expected_between(first, self.day - timedelta(1), "day")
         return [partition for partition in wanted if partition.agency in codes]
 
     def fail_days(self, tell: Tell) -> int:
@@ -168,9 +173,9 @@ class Nation:
         return None if states["queued"] or states["running"] else states
 
 
-def dag_of(code: str) -> str:
-    """Return the id of an agency's DAG."""
-    return f"agency_{code}"
+def dag_of(code: str, frequency: Frequency = "day") -> str:
+    """Return the id of the DAG of an agency's feeds of one frequency."""
+    return f"agency_{code}" if frequency == "day" else f"agency_{code}_{frequency}"
 
 
 def span_of(asked: Collection[Partition]) -> tuple[list[str], str, str]:

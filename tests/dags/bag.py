@@ -6,6 +6,9 @@ Run in a process of its own: airflow is a guest that changes warnings, logging a
 import json
 import runpy
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +43,7 @@ def _plain(dag: Any) -> dict[str, Any]:
         "offset": getattr(timetable, "run_offset", None),
         "key_format": getattr(timetable, "key_format", None),
         "zone": str(getattr(timetable, "timezone", "")),
+        **_keys(timetable),
         "tasks": {
             task.task_id: {
                 "after": sorted(task.upstream_task_ids),
@@ -50,6 +54,31 @@ def _plain(dag: Any) -> dict[str, Any]:
             for task in dag.tasks
         },
     }
+
+
+def _keys(timetable: Any) -> dict[str, list[str]]:
+    """Return the first keys of a backfill, and of scheduled runs, from 28 February 2020 on."""
+    from airflow.serialization.encoders import coerce_to_core_timetable  # noqa: PLC0415
+    from airflow.timetables.trigger import CronPartitionTimetable  # noqa: PLC0415
+
+    core = coerce_to_core_timetable(timetable)
+    if not isinstance(core, CronPartitionTimetable):
+        return {}
+    first, last = (datetime(year, 2, 28, tzinfo=UTC) for year in (2020, 2023))
+    infos = core.iter_partition_dagrun_infos(earliest=first, latest=last)
+    before = datetime(2020, 2, 27, 17, tzinfo=UTC)  # midnight in Viet Nam that begins the 28th
+    return {
+        "keys": [info.partition_key for info in islice(infos, 3)],
+        "next_keys": [core._get_partition_info(m)[1] for m in islice(_moments(core, before), 2)],
+    }
+
+
+def _moments(core: Any, moment: datetime) -> Iterator[Any]:
+    """Yield when runs are made, from a moment on."""
+    moment = core._align_to_next(moment)
+    while True:
+        yield moment
+        moment = core._get_next(moment)
 
 
 def _retry() -> dict[str, str]:

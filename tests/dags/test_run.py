@@ -12,7 +12,7 @@ from connectors.agency import FOLDER
 from contracts.partition import Partition
 from hub import airflow
 from hub.cli.demo_machine import Machine, machine
-from hub.cli.demo_nation import Nation
+from hub.cli.demo_nation import Nation, dag_of
 from hub.settings import Settings
 from warehouse.database import connect
 from warehouse.figures import run_history
@@ -45,7 +45,9 @@ def runs(running: Machine, feed: str) -> list[tuple[date, str, str]]:
 def test_one_agency_lives_through_a_day_failures_and_a_cleared_load(nation: Nation) -> None:
     running, rest = nation.machine, nation.rest
     assert rest.import_errors() == []
-    assert rest.dag_ids() == {"agency_H26", "audit", "bulk", "national"}
+    hanoi = running.registry.agency("H26")
+    own = {dag_of("H26", hanoi.frequency(feed)) for feed in hanoi.feeds}
+    assert rest.dag_ids() == own | {"audit", "bulk", "national"}
 
     nation.run_day(lambda *_: None)
     assert nation.open(nation.expected()) == []
