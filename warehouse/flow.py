@@ -105,32 +105,58 @@ def sum_steps(changes: Changes, weights: Array | None = None) -> Steps:
     )
 
 
-def difference(new: Changes, old: Changes, others: Changes) -> tuple[Changes, Array]:
-    """Return changes with weights whose steps turn the mart's old figures into the new ones.
+def correction(new: Changes, old: Changes, others: Changes) -> tuple[Changes, Array]:
+    """Return changes with weights whose steps, beside those of the new rows, move the mart.
 
     The mart shows every dossier by its last change. The day's old rows go, its new rows come;
     ``others`` holds, for dossiers of either, their last row on any other day. A later one keeps
-    the dossier as it is; an earlier one shows through where the day has no row.
+    the dossier as it is; an earlier one shows through where the day has no row. The steps of
+    the new rows alone need none of this: they can be summed before (``sum_steps(new)``).
 
     Args:
         new: rows that the day has now, one per dossier.
         old: rows that the day had before, likewise.
         others: last rows on other days, at most one per dossier.
     """
-    plus = np.ones(len(new["key"]), np.int64)
     minus = -np.ones(len(old["key"]), np.int64)
     day = new["day"][:1] if len(new["day"]) else old["day"][:1]
     later = others["key"][others["day"] > day] if len(day) else others["key"][:0]
-    plus[_found(new["key"], later)] = 0
+    hidden = np.flatnonzero(_found(new["key"], later))
     minus[_found(old["key"], later)] = 0
     shows = _found(others["key"], old["key"]).astype(np.int64)
     shows -= _found(others["key"], new["key"])
     shows[_found(others["key"], later)] = 0
     joined = {
-        name: np.concatenate([part[name].astype(dtype) for part in (new, old, others)])
+        name: np.concatenate(
+            [part.astype(dtype) for part in (new[name][hidden], old[name], others[name])]
+        )
         for name, dtype in CHANGE.items()
     }
-    return joined, np.concatenate([plus, minus, shows])
+    return joined, np.concatenate([np.full(len(hidden), -1), minus, shows])
+
+
+def add(first: Steps, second: Steps) -> Steps:
+    """Return the sum of two sets of steps."""
+    if not len(second.day):
+        return first
+    cells = np.stack(
+        [
+            np.concatenate([first.day, second.day]),
+            *(np.concatenate([first.groups[name], second.groups[name]]) for name in GROUP),
+        ],
+        axis=1,
+    )
+    distinct, place = np.unique(cells, axis=0, return_inverse=True)
+    table = np.zeros((len(MEASURES), len(distinct)), np.int32)
+    for number, name in enumerate(MEASURES):
+        steps = np.concatenate([first.measures[name], second.measures[name]])
+        table[number] = np.bincount(place.ravel(), steps, len(distinct))
+    kept = np.flatnonzero(table.any(axis=0))
+    return Steps(
+        {name: distinct[kept, column] for column, name in enumerate(GROUP, 1)},
+        distinct[kept, 0],
+        dict(zip(MEASURES, table[:, kept], strict=True)),
+    )
 
 
 def _found(values: Array, among: Array) -> NDArray[np.bool_]:

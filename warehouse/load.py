@@ -167,10 +167,11 @@ def _replace(
         _finish(cursor, token, judged, landing, "unchanged")
         return LoadOutcome.UNCHANGED
     before = mart.before(cursor, prepared.partition, prepared.keys)
-    _replace_facts(cursor, prepared)
-    _replace_quarantine(cursor, token, prepared, judged.quarantine)
-    step.at("after_quarantine")
-    mart.maintain(cursor, prepared.partition, prepared.keys, prepared.columns, before)
+    with mart.summing(prepared.partition, prepared.columns) as sums:
+        _replace_facts(cursor, prepared)
+        _replace_quarantine(cursor, token, prepared, judged.quarantine)
+        step.at("after_quarantine")
+        mart.maintain(cursor, prepared.partition, prepared.keys, sums, before)
     step.at("after_flow")
     _finish(cursor, token, judged, landing, "loaded")
     _move_head(cursor, token, prepared, judged.counts, landing.content_digest)

@@ -1,6 +1,8 @@
 """Keeping the flow marts in step with the facts, inside the load transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -10,7 +12,7 @@ from contracts.partition import Partition
 from warehouse.copy import copy_in, copy_out
 from warehouse.database import Cursor, run
 from warehouse.facts import Array
-from warehouse.flow import CHANGE, GROUP, MEASURES, Changes, Steps, difference, sum_steps
+from warehouse.flow import CHANGE, GROUP, MEASURES, Changes, Steps, add, correction, sum_steps
 from warehouse.statement import statement
 
 EPOCH = date(1970, 1, 1)
@@ -19,6 +21,9 @@ _REPLACED = ("payments", "documents")
 
 Columns = Mapping[str, tuple[str, Array]]
 Keys = Mapping[str, Any]
+Sums = Callable[[], tuple[Changes, Steps]]
+"""Gives new rows as changes, and their steps."""
+_NOTHING: tuple[Changes, Steps] = ({}, Steps({}, np.empty(0, np.int64), {}))
 
 
 def before(cursor: Cursor, partition: Partition, keys: Keys) -> Changes:
@@ -28,37 +33,51 @@ def before(cursor: Cursor, partition: Partition, keys: Keys) -> Changes:
     return _read(cursor, "flow.day_changes", keys)
 
 
-def maintain(
-    cursor: Cursor, partition: Partition, keys: Keys, columns: Columns, old: Changes
-) -> None:
+@contextmanager
+def summing(partition: Partition, columns: Columns) -> Iterator[Sums]:
+    """Sum the steps of new rows on a second processor while the caller copies them.
+
+    Copying waits for PostgreSQL most of its time. Yields what waits for the sums.
+    """
+    with ThreadPoolExecutor(1, "steps") as beside:
+        if partition.feed != "dossiers":
+            yield lambda: _NOTHING
+            return
+        new = _changes(columns)
+        summed = beside.submit(sum_steps, new)
+        yield lambda: (new, summed.result())
+
+
+def maintain(cursor: Cursor, partition: Partition, keys: Keys, sums: Sums, old: Changes) -> None:
     """Bring the mart of a feed to the facts that were just written.
 
     Args:
         cursor: the load's, after the new rows were copied.
         partition: what was loaded.
         keys: ``agency``, ``feed``, ``day`` and ``agency_ids`` for the statements.
-        columns: the new rows as they were copied.
+        sums: what ``summing`` gave for the new rows.
         old: what ``before`` returned.
     """
     if partition.feed in _REPLACED:
         run(cursor, f"flow.clear_{partition.feed}", **keys)
         run(cursor, f"flow.add_{partition.feed}", **keys)
     elif partition.feed == "dossiers":
-        _maintain_dossiers(cursor, keys, _changes(columns), old)
+        _maintain_dossiers(cursor, keys, sums, old)
 
 
-def _maintain_dossiers(cursor: Cursor, keys: Keys, new: Changes, old: Changes) -> None:
+def _maintain_dossiers(cursor: Cursor, keys: Keys, sums: Sums, old: Changes) -> None:
     # Two days of one agency may hold the same dossier: without this lock, two loads at once
     # would each miss the other's row and count the dossier twice.
     run(cursor, "flow.make_series", agency=keys["agency"], feed=keys["feed"])
     run(cursor, "flow.lock_series", agency=keys["agency"], feed=keys["feed"])
     row = run(cursor, "flow.has_other_days", **keys).fetchone()
+    new, steps = sums()
     if not len(old["key"]) and (row is None or not row[0]):
         # The agency's first rows: the mart holds nothing of it that could be added to.
-        copy_in(cursor, "mart", "dossier_flow", _mart_columns(sum_steps(new)))
+        copy_in(cursor, "mart", "dossier_flow", _mart_columns(steps))
         return
     others = _others(cursor, keys, new, old)
-    steps = sum_steps(*difference(new, old, others))
+    steps = add(steps, sum_steps(*correction(new, old, others)))
     if len(steps.day):
         _add(cursor, steps)
 
