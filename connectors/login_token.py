@@ -56,7 +56,7 @@ class TokenLogin(Login):
         return Wire("POST", self._auth.path, headers, urlencode(form).encode())
 
     def _grant(self) -> dict[str, str]:
-        grant = {"grant_type": self._auth.grant}
+        grant: dict[str, str] = {"grant_type": self._auth.grant}
         match self._auth.grant:
             case "password":
                 user = self._connection.username
