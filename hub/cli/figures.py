@@ -5,21 +5,23 @@ from datetime import date
 
 import click
 
-from hub.cli import option, paper, shell
+from hub.cli import on_map, option, paper, shell
 from hub.expected import expect_days
 from hub.published import Compared, compare, published_figures
 from warehouse.figures import NationalTable, national_table
+from warehouse.map import Basis, agency_figures
 
 
 @click.command()
 @option.FIRST
 @option.LAST
+@click.option("--map", "basis", type=option.OnMap(), help=option.MAP_HELP)
 @option.AS_JSON
-def figures(*, first: date | None, last: date | None, as_json: bool) -> None:
+def figures(*, first: date | None, last: date | None, basis: Basis | None, as_json: bool) -> None:
     """Số liệu cả nước bên số đã công bố, kèm độ đầy đủ / national table.
 
     Các số đã công bố luôn so trên đúng những ngày mà tài liệu nói tới; --from --to chọn ngày của
-    hai bảng dưới (thanh toán, cân bằng).
+    hai bảng dưới (thanh toán, cân bằng); --map thêm bảng theo đơn vị trên bản đồ ấy.
     """
     known = published_figures()
     span = (
@@ -30,12 +32,16 @@ def figures(*, first: date | None, last: date | None, as_json: bool) -> None:
         starts, ends = [f.first for f in known], [f.last for f in known]
         expect_days(desk, min(span[0], *starts), max(span[1], *ends), shell.now())
         compared, table = compare(desk), national_table(desk.conn(), *span)
+        agencies = agency_figures(desk.conn(), *span, basis) if basis else []
     if as_json:
-        paper.print_json({"published": [asdict(one) for one in compared], "period": asdict(table)})
+        told = {"published": [asdict(one) for one in compared], "period": asdict(table)}
+        paper.print_json(told | ({"agencies": [asdict(a) for a in agencies]} if basis else {}))
         return
     _print_published(compared)
     _print_payments(table)
     _print_balance(table)
+    if basis:
+        on_map.print_agencies(agencies, _days(table))
 
 
 def _print_published(compared: list[Compared]) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 import click
 
 from hub.period import Calendar, Period, parse_period, span_of_days
+from warehouse.map import Basis
 
 
 class Day(click.ParamType[date]):
@@ -24,6 +25,22 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} không phải ngày dạng 2026-11-20 / not a day", param, ctx)
 
 
+class OnMap(click.ParamType[Basis]):
+    """``reported``, ``today`` or a day."""
+
+    name = "reported|today|YYYY-MM-DD"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Basis:
+        """Return the basis, or fail with what is allowed."""
+        match value:
+            case "reported" | "today":
+                return value
+            case _:
+                return DAY.convert(value, param, ctx)
+
+
 DAY = Day()
 AGENCY = click.argument("agency", metavar="AGENCY")
 FEED = click.argument("feed", metavar="FEED")
@@ -34,12 +51,16 @@ FEEDS = click.option("--feed", "feeds", multiple=True, help="Chỉ luồng này 
 FIRST = click.option("--from", "first", type=DAY, help="Ngày đầu / first day.")
 LAST = click.option("--to", "last", type=DAY, help="Ngày cuối, tính cả / last day, included.")
 PERIOD = click.option("--period", help="2026-10, 2026-Q4, 2026-H1, 2026.")
+MAP_HELP = "Bản đồ: như báo cáo, hôm nay, hay của một ngày / on which administrative map."
 CALENDAR = click.option(
     "--calendar",
     type=click.Choice([c.value for c in Calendar]),
     default=Calendar.REPORT.value,
     show_default=True,
     help="report: 15 → 14 (NĐ 09/2019); civil: tháng dương lịch.",
+)
+ON_MAP = click.option(
+    "--map", "basis", type=OnMap(), default="reported", show_default=True, help=MAP_HELP
 )
 
 

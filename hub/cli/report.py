@@ -6,10 +6,11 @@ from datetime import date
 
 import click
 
-from hub.cli import option, paper, shell
+from hub.cli import on_map, option, paper, shell
 from hub.expected import expect_days
 from hub.period import Period
 from warehouse.figures import FormRow, form_06a
+from warehouse.map import Basis
 
 FORM = "II.06a"
 HEADS = (
@@ -40,6 +41,7 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 @option.LAST
 @option.PERIOD
 @option.CALENDAR
+@option.ON_MAP
 @click.option("--csv", "as_csv", is_flag=True, help="In CSV (UTF-8, có BOM) / print CSV.")
 @option.AS_JSON
 def report(  # noqa: PLR0913 - one parameter per option
@@ -49,6 +51,7 @@ def report(  # noqa: PLR0913 - one parameter per option
     last: date | None,
     period: str | None,
     calendar: str,
+    basis: Basis,
     as_csv: bool,
     as_json: bool,
 ) -> int:
@@ -57,7 +60,7 @@ def report(  # noqa: PLR0913 - one parameter per option
     span = option.period_of(first, last, period, calendar)
     with shell.desk() as desk:
         expect_days(desk, span.first, span.last, shell.now())
-        rows = form_06a(desk.conn(), span.first, span.last)
+        rows = form_06a(desk.conn(), span.first, span.last, basis)
     if as_csv:
         _print_csv(rows)
     elif as_json:
@@ -82,7 +85,7 @@ def _print_table(rows: list[FormRow], span: Period) -> None:
     total = FormRow.total(rows)
     lines = [
         [
-            f"{row.agency} {row.name}".strip(),
+            f"{row.agency} {row.name}{on_map.SIGNS[row.mark]}".strip(),
             *map(paper.number, row.columns.values()),
             paper.percent(row.covered, row.expected),
         ]
@@ -91,6 +94,7 @@ def _print_table(rows: list[FormRow], span: Period) -> None:
     days = f"{span.first:%d/%m/%Y} – {span.last:%d/%m/%Y}"
     title = days if span.label == days else f"{span.label} ({days})"
     paper.print_table(f"Biểu {FORM} · {title}", HEADS, lines)
+    on_map.print_marks(rows)
     checked = [holds for row in [*rows, total] for holds in identities(row)]
     click.echo(f"Khớp {sum(checked)}/{len(checked)} phép cộng")
     click.echo(
@@ -105,11 +109,10 @@ def _print_table(rows: list[FormRow], span: Period) -> None:
 def _print_csv(rows: list[FormRow]) -> None:
     sys.stdout.write("\ufeff")  # spreadsheets take a file without it for a local code page
     out = csv.writer(sys.stdout, lineterminator="\r\n")
-    out.writerow(["Mã đơn vị", "Đơn vị", *COLUMNS, "Phải có", "Đã có"])
+    out.writerow(["Mã đơn vị", "Đơn vị", *COLUMNS, "Phải có", "Đã có", "Ghi chú"])
     for row in [*rows, FormRow.total(rows)]:
-        out.writerow(
-            [row.agency, harmless(row.name), *row.columns.values(), row.expected, row.covered]
-        )
+        behind = (row.expected, row.covered, row.mark)
+        out.writerow([row.agency, harmless(row.name), *row.columns.values(), *behind])
 
 
 def harmless(text: str) -> str:
@@ -125,6 +128,7 @@ def _plain(row: FormRow) -> dict[str, object]:
     return {
         "agency": row.agency,
         "name": row.name,
+        "mark": row.mark,
         "columns": row.columns,
         "expected": row.expected,
         "covered": row.covered,

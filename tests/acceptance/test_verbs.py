@@ -244,8 +244,26 @@ def test_the_form_is_also_csv_that_a_spreadsheet_reads(typed: Typed, spoilt: Non
     _, out, _ = typed("report II.06a --period 2020-Q1 --csv")
     head, *lines = out.removeprefix("\ufeff").split("\r\n")
     assert out.startswith("\ufeff")
-    assert head == "Mã đơn vị,Đơn vị,3,4,5,6,7,8,9,10,11,12,13,Phải có,Đã có"
+    assert head == "Mã đơn vị,Đơn vị,3,4,5,6,7,8,9,10,11,12,13,Phải có,Đã có,Ghi chú"
     assert any(line.startswith("G02,Bộ Công Thương,") for line in lines)
+
+
+def test_form_and_figures_are_shown_on_the_map_of_a_day(typed: Typed, spoilt: None) -> None:
+    typed(f"run G02 dossiers {DAY}")
+    span = f"--from {DAY} --to {DAY}"
+    reported = data(typed(f"report II.06a {span} --json"))["rows"]
+    later = data(typed(f"report II.06a {span} --map 2025-07-01 --json"))["rows"]
+    [merged] = [row for row in later if row["agency"] == "H60"]
+    two = [row for row in reported if row["agency"] in {"H22", "H60"}]
+    assert merged["expected"] == sum(row["expected"] for row in two) == 2
+    assert [row["agency"] for row in reported if row["mark"]] == []
+    _, out, _ = typed(f"report II.06a {span} --map today")
+    assert "G09 Bộ Nội vụ*" in out
+    assert "* không tách được" in out
+    by_agency = data(typed(f"figures {span} --map today --json"))["agencies"]
+    assert sum(row["dossiers"] for row in by_agency) == 59
+    assert "Theo đơn vị" in typed(f"figures {span} --map reported")[1]
+    assert typed("report II.06a --period 2020 --map yesterday")[0] == 2
 
 
 def test_doctor_and_agency_check_find_a_ready_hub_well(typed: Typed) -> None:
