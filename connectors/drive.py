@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.ahead import run_ahead
 from connectors.auth import login_for
+from connectors.clock import SourceClock
 from connectors.courtesy import Courtesy
 from connectors.decode import Body
 from connectors.decode_json import EnvelopeDecoder
@@ -140,8 +141,7 @@ def _walk(walk: Generator[Request, Answer, Mapping[str, int]], asker: "_Asker") 
         try:
             request = walk.send(_answer(seen))
         except StopIteration as end:
-            declared: Mapping[str, int] = end.value
-            return declared
+            return {**end.value, **asker.clock.declared}
 
 
 def _bare(page: Page) -> Page:
@@ -169,6 +169,7 @@ class _Asker:
     def __init__(self, source: Source, courtesy: Courtesy | None, patience: Patience) -> None:
         self._source, self._courtesy, self._patience = source, courtesy, patience
         self._waits = Waits(patience)
+        self.clock = SourceClock(source.connection_name)
         self._transport = _transport(source, patience)
         self._login = login_for(source.system.auth, source.connection, self._ask)
         self._data = decoder_for(source)
@@ -233,7 +234,9 @@ class _Asker:
         system = self._source.system
         if self._courtesy:
             self._courtesy.pace(self._source.connection_name, system.interval_seconds)
-        return self._transport.send(wire, system.max_bytes)
+        reply = self._transport.send(wire, system.max_bytes)
+        self.clock.read(reply.headers)
+        return reply
 
     def _taken(self, page: Page, request: Request, reply: Reply) -> Page:
         source = self._source
