@@ -125,3 +125,41 @@ def test_stricter_and_less_are_breaking_looser_and_more_are_not() -> None:
     assert breaking(old, dataclasses.replace(old, fields=(*old.fields, more))) == []
     assert breaking(old, dataclasses.replace(old, rules=old.rules[:-1])) == []
     assert breaking(dataclasses.replace(old, rules=old.rules[:-1]), old) == ["identity: new rule"]
+
+
+def test_sums_and_duties_become_sets_that_must_be_empty() -> None:
+    lists = CodeLists.load(date(2020, 4, 30))
+    statistics = load_contract("dossier_statistics")
+    names = ("resolved_total", "pending_intime", "pending_late", "pending_total")
+    suite = fact_expectations(statistics, {name: name for name in names}, lists)
+    (pending,) = [e for e in suite if e["meta"]["rule"] == "pending_adds_up"]
+    assert pending["kwargs"]["unexpected_rows_query"] == (
+        "SELECT * FROM {batch} WHERE "
+        "coalesce(pending_intime, 0) + coalesce(pending_late, 0) <> pending_total"
+    )
+    columns = {"incidents": "incident_count", "change_percent": "change_pct"}
+    suite = fact_expectations(load_contract("security_incidents"), columns, lists)
+    assert suite[-1]["kwargs"]["unexpected_rows_query"] == (
+        "SELECT * FROM {batch} WHERE coalesce(incident_count, change_pct) IS NULL"
+    )
+
+
+def test_a_provider_schema_says_that_one_of_several_is_owed() -> None:
+    schema = provider_schema(load_contract("security_incidents"), date(2020, 4, 30))
+    row: dict[str, Any] = {"incident_kind": "all", "reporting_period": "2020", "incidents": None}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(row, schema)
+    jsonschema.validate(row | {"change_percent": -51.4}, schema)
+
+
+def test_a_provider_schema_says_bounds_that_are_zero_and_units() -> None:
+    share = provider_schema(load_contract("usage_evaluation"), DAY)["properties"]["level4_share"]
+    assert (share["type"], share["minimum"], share["maximum"]) == ("number", 0, 100)
+    assert share["description"].endswith("(percent, 10^-2)")
+
+
+def test_a_document_says_how_often_and_in_which_unit() -> None:
+    text = document(load_contract("population"))
+    assert "\n- Kỳ / frequency: năm / year\n" in text
+    assert "| thousand_persons, 1 số lẻ / decimals; ≥ 0 |" in text
+    assert "\n- Kỳ / frequency: ngày / day\n" in document(load_contract("payments"))
