@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from connectors.system import Shape
 from connectors.yaml_file import read_model
 from contracts.errors import ConfigError
 from contracts.frequency import Frequency, ending_on, frequency_of
@@ -46,7 +47,8 @@ class FeedSource(_Frozen):
     """Where an agency's feed comes from.
 
     Attributes:
-        system: name of a file in ``connectors/systems``.
+        system: name of a file in ``connectors/systems``; empty where ``shape`` is written.
+        shape: a system that nobody else has, written where it is used.
         connection: name in connections.yaml, where address and secret reference are.
         contract: name of the agency's own (tighter) contract; empty for the national one.
         options: differences from the system's kind options.
@@ -55,13 +57,20 @@ class FeedSource(_Frozen):
         valid_to: last day the feed is owed; the agency's when absent.
     """
 
-    system: Text
+    system: str = Field(default="", strict=True)
+    shape: Shape | None = None
     connection: Text
     contract: str = ""
     options: Mapping[str, Any] = Field(default_factory=dict)
     codes: Mapping[Text, Mapping[Text, Text]] = Field(default_factory=dict)
     valid_from: date | None = None
     valid_to: date | None = None
+
+    @model_validator(mode="after")
+    def _has_one_system(self) -> "FeedSource":
+        if bool(self.system) == bool(self.shape):
+            raise ValueError("name a system or write a shape, one of the two")
+        return self
 
     def active(self, day: date) -> bool:
         """Return whether the feed is owed for a day (both ends belong to it)."""

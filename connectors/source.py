@@ -10,7 +10,7 @@ from connectors.agency import Agency, FeedSource
 from connectors.connection import Connection
 from connectors.kind import KindOptions, find_kind
 from connectors.protocol import Walk
-from connectors.system import System, shipped_systems
+from connectors.system import Shape, System, shipped_systems
 from contracts.errors import ConfigError
 from contracts.partition import Partition
 from contracts.source_map import SourceField, SourceMap
@@ -82,7 +82,7 @@ def source_for(
     """
     place = f"{agency.code}/{feed}"
     chosen = _named(agency.feeds, feed, "feed", place)
-    system = _named(systems or shipped_systems(), chosen.system, "system", place)
+    system = system_for(agency, feed, systems)
     if system.feed != feed:
         raise ConfigError("The system gives another feed", where=place, seen=system.feed)
     return Source(
@@ -94,6 +94,20 @@ def source_for(
         source_map=_with_codes(system.source_map, chosen, place),
         options=_options(system, chosen.options, place),
     )
+
+
+def system_for(agency: Agency, feed: str, systems: Mapping[str, System] | None = None) -> System:
+    """Return the system that gives an agency's feed: a shared one, or the feed's own shape.
+
+    Raises:
+        ConfigError: there is no system of that name.
+    """
+    place = f"{agency.code}/{feed}"
+    chosen = _named(agency.feeds, feed, "feed", place)
+    if chosen.shape is None:
+        return _named(systems or shipped_systems(), chosen.system, "system", place)
+    shape = {name: getattr(chosen.shape, name) for name in Shape.model_fields}
+    return System.model_construct(name=place, title=agency.name, feed=feed, **shape)
 
 
 def _named(known: Mapping[str, T], name: str, noun: str, place: str) -> T:

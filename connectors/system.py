@@ -46,13 +46,10 @@ def _written_short(value: Any) -> Any:
 Field_ = Annotated[SourceField, BeforeValidator(_written_short, json_schema_input_type=str | Any)]
 
 
-class System(_Frozen):
-    """One file of ``connectors/systems``.
+class Shape(_Frozen):
+    """How one shape of software is asked and read.
 
     Attributes:
-        name: equals the file's name.
-        title: for people, Vietnamese first.
-        feed: the feed it gives.
         kind: access pattern (``connectors.kind.find_kind``).
         options: options of that kind.
         auth: how the driver logs in.
@@ -72,9 +69,6 @@ class System(_Frozen):
         read_seconds: longest silence while an answer is awaited or read.
     """
 
-    name: Text
-    title: Text
-    feed: Text
     kind: Text
     options: Mapping[str, Any]
     auth: Auth = NoAuth()
@@ -95,6 +89,20 @@ class System(_Frozen):
     def source_map(self) -> SourceMap:
         """Return the allow-list and formats, as the judge takes them."""
         return SourceMap(fields=self.fields, ignore=self.ignore)
+
+
+class System(Shape):
+    """One file of ``connectors/systems``: a shape that many agencies share.
+
+    Attributes:
+        name: equals the file's name.
+        title: for people, Vietnamese first.
+        feed: the feed it gives.
+    """
+
+    name: Text
+    title: Text
+    feed: Text
 
 
 def load_systems(folder: Path | None = None) -> dict[str, System]:

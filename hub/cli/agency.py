@@ -67,12 +67,12 @@ def check(*, code: str | None) -> int:
 
 
 def _problems(found: Agency, connections: set[str]) -> list[str]:
-    from connectors.system import load_system  # noqa: PLC0415 - only this verb reads them all
+    from connectors.source import system_for  # noqa: PLC0415 - only this verb reads them all
 
     lines = []
     for feed, source in found.feeds.items():
         load_contract(feed, source.contract)
-        load_system(source.system)
+        system_for(found, feed)
         if source.connection not in connections:
             lines.append(f"{found.code}/{feed}: kết nối {source.connection} chưa có / missing")
     return lines
