@@ -20,6 +20,8 @@ from sandbox.nation import Nation
 from sandbox.pack import Packer
 from sandbox.page import json_response, page_response, problem, view
 from sandbox.press import SHAPES, Press, Shape
+from sandbox.report import Reports
+from sandbox.statistics import Statistics
 
 Answer = Response | Stunt
 
@@ -41,6 +43,7 @@ class Systems:
         self._guard = guard
         self._faults = faults
         self._packer = packer
+        self._reports = Reports(Statistics(nation.seed, nation.agencies))
         self._routes: dict[tuple[str, str], Callable[[str, Request], Answer]] = {
             ("POST", "oauth/token"): self._token,
             ("GET", "pa/dossier/search"): self._one_stop,
@@ -58,6 +61,8 @@ class Systems:
         route = self._routes.get((request.method, rest))
         if route is None and request.method == "GET" and rest.startswith("drop/"):
             route = self._drop
+        if route is None and (request.method, rest) in self._reports.routes:
+            route = self._report
         if route is None:
             return problem(404, "không có địa chỉ này / no such address")
         try:
@@ -114,6 +119,14 @@ class Systems:
         if not self._guard.static(agency, request):
             return _refused("Bearer")
         return self._page(agency, SHAPES["axis_list"], ask, request)
+
+    def _report(self, agency: str, request: Request) -> Answer:
+        if not self._guard.basic(agency, request):
+            return _refused("Basic")
+        rest = request.path.split("/", 3)[3]
+        told = self._reports.routes[request.method, rest](agency, request)
+        shape = Shape(rest, told.feed, lambda _day, _frame: [])
+        return self._misbehave(agency, shape, (told.day,), told.page, request, told.response)
 
     def _expire(self, agency: str, shape: Shape, ask: Ask) -> None:
         page = (ask.asked - ask.first) if ask.is_numbered else ask.asked // ask.size
