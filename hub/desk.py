@@ -1,8 +1,10 @@
 """A desk: what one worker opens once and keeps between partitions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 
 import psycopg2
 
@@ -11,7 +13,7 @@ from connectors.connection import load_connections
 from connectors.courtesy import Courtesy
 from connectors.patience import Patience
 from connectors.source import Source, source_for
-from contracts.partition import Partition
+from contracts.partition import ZONE, Partition
 from hub.registry import Registry, read_registry
 from hub.settings import Settings
 from warehouse import embedded
@@ -29,6 +31,7 @@ class Desk:
         archive: where landings lie.
         courtesy: the sources' time, shared with the other workers of this machine.
         url: address of the warehouse; holds a password, so it is never shown.
+        clock: says what time it is; the day of a partition never follows from it.
     """
 
     settings: Settings
@@ -36,6 +39,7 @@ class Desk:
     archive: Archive
     courtesy: Courtesy
     url: str = field(repr=False)
+    clock: Callable[[], datetime] = field(default=partial(datetime.now, ZONE), repr=False)
     _conn: Connection | None = field(default=None, repr=False)
     _addresses: Mapping[str, Address] | None = field(default=None, repr=False)
     _sources: dict[tuple[str, str], Source] = field(default_factory=dict, repr=False)

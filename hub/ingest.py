@@ -13,11 +13,11 @@ from contracts.code_list import CodeLists
 from contracts.errors import ConfigError, ContractBroken, HubBug, HubError
 from contracts.judge import History, Judge
 from contracts.model import Contract, load_contract, pinned_contract
-from contracts.partition import ZONE, Partition
-from contracts.rule import Amount
-from contracts.verdict import Judged, Outcome, Violation
+from contracts.partition import Partition
+from contracts.rule import Amount, UnitScale
+from contracts.verdict import Judged, Outcome
 from hub.desk import Desk
-from hub.registry import ready_at
+from hub.note import notes
 from hub.result import RunResult
 from warehouse import ledger, step
 from warehouse.archive import Landing
@@ -154,7 +154,7 @@ def check(desk: Desk, partition: Partition) -> tuple[RunResult, Judged]:
         HubError: the source did not serve, or the registry does not know the partition.
     """
     contract = load_contract(partition.feed, desk.registry.contract_name(partition))
-    errand = Errand(partition, 0, contract, False, monotonic(), datetime.now(ZONE))
+    errand = Errand(partition, 0, contract, False, monotonic(), desk.clock())
     judge = _judge(desk, errand)
     declared = _drain(_live(desk, partition), _to_judge(judge))
     judged = judge.close(declared)
@@ -173,7 +173,7 @@ def _errand(
     pulled_at: datetime | None = None,
 ) -> Iterator[Errand]:
     """Claim a run, of a pull that begins now by default; record what ends it early."""
-    started, now = monotonic(), datetime.now(ZONE)
+    started, now = monotonic(), desk.clock()
     token = ledger.claim(desk.conn(), partition, contract=contract.id, reason=reason)
     errand = Errand(partition, token, contract, held, started, pulled_at or now)
     with _recorded(desk, errand):
@@ -294,15 +294,21 @@ def _load_again(
 def _judge(desk: Desk, errand: Errand) -> Judge:
     """Return a judge who knows the code lists of the day and, where asked, its history."""
     partition = errand.partition
-    often = errand.contract.frequency
-    median, days = ledger.history(desk.conn(), partition, often) if errand.held else (0, 0)
     return Judge(
         errand.contract,
         desk.source(partition).source_map,
         partition,
         CodeLists.load(partition.day),
-        history=History(median, days) if days else None,
+        history=_history(desk, errand) if errand.held else None,
     )
+
+
+def _history(desk: Desk, errand: Errand) -> History:
+    partition, often = errand.partition, errand.contract.frequency
+    median, days = ledger.history(desk.conn(), partition, often)
+    is_asked = days and errand.contract.batch(UnitScale)
+    medians = ledger.medians(desk.conn(), partition, often) if is_asked else {}
+    return History(median, days, medians)
 
 
 def _settle(desk: Desk, errand: Errand, landing: Landing, judged: Judged) -> RunResult:
@@ -313,7 +319,7 @@ def _settle(desk: Desk, errand: Errand, landing: Landing, judged: Judged) -> Run
             landing = desk.archive.discard(landing)
         ledger.reject(desk.conn(), errand.token, judged, landing)
         return _result(errand, "rejected", judged, digest=landing.content_digest)
-    judged = replace(judged, notes=_notes(desk, errand))
+    judged = replace(judged, notes=tuple(notes(desk.registry, landing, errand.pulled_at)))
     outcome = load_day(
         desk.conn(),
         errand.token,
@@ -325,21 +331,10 @@ def _settle(desk: Desk, errand: Errand, landing: Landing, judged: Judged) -> Run
     return _result(errand, str(outcome), judged, digest=landing.content_digest)
 
 
-def _notes(desk: Desk, errand: Errand) -> tuple[Violation, ...]:
-    """Return that the day is provisional, where its pull began before it could be had whole."""
-    partition = errand.partition
-    ready = ready_at(desk.registry.agency(partition.agency), partition.day)
-    if errand.pulled_at >= ready:
-        return ()
-    seen = f"pulled {errand.pulled_at.astimezone(ZONE):%Y-%m-%d %H:%M}"
-    allowed = f"from {ready:%Y-%m-%d %H:%M}"
-    return (Violation("day_is_over", ledger.PROVISIONAL, "", seen, allowed),)
-
-
 def _pulled_at(desk: Desk, landing: Landing) -> datetime:
     """Return when the pull that a landing came from began."""
     pulled = ledger.state(desk.conn(), landing.token)
-    return pulled.started_at if pulled else datetime.now(ZONE)
+    return pulled.started_at if pulled else desk.clock()
 
 
 def _result(errand: Errand, outcome: str, judged: Judged, *, digest: str) -> RunResult:
