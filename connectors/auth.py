@@ -16,8 +16,10 @@ from connectors.login_options import (
     NoAuth,
     OAuth2Auth,
     SessionAuth,
+    WssAuth,
 )
 from connectors.login_token import JwtLogin, SessionLogin, TokenLogin
+from connectors.login_wss import WssLogin
 
 
 def login_for(auth: Auth, connection: Connection, ask: Ask) -> Login:
@@ -35,9 +37,15 @@ def login_for(auth: Auth, connection: Connection, ask: Ask) -> Login:
             return JwtLogin(auth, connection, ask)
         case SessionAuth():
             return SessionLogin(auth, connection, ask)
-        case HmacAuth():
-            return HmacLogin(auth, connection)
+        case HmacAuth() | WssAuth():
+            return _signing(auth, connection)
     return _fixed(auth, connection)
+
+
+def _signing(auth: HmacAuth | WssAuth, connection: Connection) -> Login:
+    if isinstance(auth, HmacAuth):
+        return HmacLogin(auth, connection)
+    return WssLogin(auth, connection)
 
 
 def _fixed(auth: BasicAuth | BearerAuth | ApiKeyAuth | ApiKeyQueryAuth, us: Connection) -> Login:

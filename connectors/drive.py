@@ -16,6 +16,7 @@ from connectors.courtesy import Courtesy
 from connectors.decode import Body
 from connectors.decode_json import EnvelopeDecoder
 from connectors.decoders import decoder_for
+from connectors.format import XmlFormat
 from connectors.json_strict import read_strictly
 from connectors.link import with_links
 from connectors.patience import Patience, Waits
@@ -29,10 +30,11 @@ from connectors.protocol import (
 )
 from connectors.reply_check import check_reply, sniffed
 from connectors.source import Source
-from connectors.transport import Reply, Transport, Wire
-from connectors.transport_folder import FolderTransport
-from connectors.transport_http import HttpTransport
+from connectors.system import System
+from connectors.transport import Reply, Wire
+from connectors.transports import outlives_fork, transport_for
 from connectors.wire import target_of, wire_for
+from connectors.xml_fault import check_answer
 from contracts.errors import ArchiveCorrupt, HubError, SourceRefused, SourceUnavailable
 from contracts.page import Page
 from contracts.partition import Partition
@@ -73,7 +75,7 @@ def pull(
         ConfigError: a secret or certificate cannot be read.
     """
     live = _pull(source, partition, courtesy, patience or Patience())
-    return run_ahead(live) if ahead else live
+    return run_ahead(live) if ahead and outlives_fork(source.connection) else live
 
 
 def replay(source: Source, partition: Partition, archived: Iterator[Exchange]) -> Exchanges:
@@ -170,7 +172,7 @@ class _Asker:
         self._source, self._courtesy, self._patience = source, courtesy, patience
         self._waits = Waits(patience)
         self.clock = SourceClock(source.connection_name)
-        self._transport = _transport(source, patience)
+        self._transport = transport_for(source, patience)
         self._login = login_for(source.system.auth, source.connection, self._ask)
         self._data = decoder_for(source)
         self._manifest = EnvelopeDecoder(source.envelope)
@@ -216,7 +218,7 @@ class _Asker:
             if reply.status == 404 and request.optional:
                 yield Page(0, {})
                 return
-            check_reply(reply, request, self._source.system)
+            check_answer(reply, request, self._source.system, body)
             decoder = self._data if request.data else self._manifest
             if request.then:
                 body.at_end = partial(self._ahead.begin, request.then)
@@ -227,8 +229,10 @@ class _Asker:
             reply.close()
 
     def _ask_for(self, request: Request) -> Asked:
+        if request.pause:
+            self._patience.sleep(request.pause)
         reply = self._send(wire_for(self._source, request, self._login))
-        return reply, Body(sniffed(reply.chunks))
+        return reply, Body(sniffed(reply.chunks, markup=self._source.system.format.type == "xml"))
 
     def _send(self, wire: Wire) -> Reply:
         system = self._source.system
@@ -241,7 +245,7 @@ class _Asker:
     def _taken(self, page: Page, request: Request, reply: Reply) -> Page:
         source = self._source
         page = with_links(page, source, self._login, target_of(request), reply.headers)
-        return source.options.taken(page) if request.data else page
+        return source.options.taken(request.completed(page)) if request.data else page
 
     def _check_success(self, page: Page, request: Request) -> None:
         system = self._source.system
@@ -249,13 +253,16 @@ class _Asker:
             code = page.envelope.get(system.auth.code)
             if code is not None and str(code) in system.auth.expired:
                 raise _LoginExpired
-        if not system.success or not (request.data or page.envelope.get(system.success.path)):
-            return  # a manifest says nothing of success
-        if str(page.envelope.get(system.success.path)) not in system.success.values:
+        if not system.success:
+            return
+        told = page.envelope.get(system.success.path)
+        if told is None and (not request.data or not page.digest or _is_message(system)):
+            return  # a manifest, a message or the beginning of a long answer says nothing of it
+        if str(told) not in system.success.values:
             raise SourceUnavailable(
                 "The application reports an error",
                 code="APP-ERROR",
-                seen=f"{system.success.path}={page.envelope.get(system.success.path)!r}"[:80],
+                seen=f"{system.success.path}={told!r}"[:80],
                 allowed=", ".join(system.success.values),
             )
 
@@ -277,8 +284,5 @@ class _Asker:
         return answer if isinstance(answer, dict) else {}
 
 
-def _transport(source: Source, patience: Patience) -> Transport:
-    if folder := source.connection.folder:
-        return FolderTransport(folder)
-    read = patience.read or source.system.read_seconds
-    return HttpTransport(source.connection, patience, read, gzip=source.system.gzip)
+def _is_message(system: System) -> bool:
+    return isinstance(system.format, XmlFormat) and system.format.message

@@ -144,6 +144,17 @@ class HmacAuth(_Frozen):
     prefix: str = ""
 
 
+class WssAuth(_Frozen):
+    """WS-Security UsernameToken in the header of every SOAP envelope.
+
+    Attributes:
+        password: ``digest`` sends a hash of nonce, moment and secret, ``text`` the secret itself.
+    """
+
+    scheme: Literal["wss"]
+    password: Literal["digest", "text"] = "digest"  # noqa: S105 - a way to write it
+
+
 Auth = Annotated[
     NoAuth
     | BasicAuth
@@ -153,6 +164,7 @@ Auth = Annotated[
     | OAuth2Auth
     | JwtAuth
     | SessionAuth
-    | HmacAuth,
+    | HmacAuth
+    | WssAuth,
     Field(discriminator="scheme"),
 ]

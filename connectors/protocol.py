@@ -1,7 +1,7 @@
 """What a kind and a driver say to each other. A kind never opens a socket."""
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,11 +17,14 @@ class Request:
         path: path below the connection's base address, or below its folder; a table's name.
         method: HTTP method; places of files know GET and LIST, databases COUNT and SELECT.
         query: query parameters, in order.
-        body: JSON value to send, or None.
+        body: JSON value to send, or None; a text is sent as it is (an XML envelope).
         form: form fields to send, in order; excludes ``body``.
+        headers: header fields of this request alone, in order.
         data: whether the answer's rows are data; False for a manifest or a listing.
         optional: whether a missing file (404) is an answer (0 rows) and no failure.
         exact: whether ``path`` is a link as the source wrote it, query and escapes included.
+        beside: path -> value that a listing told of the answer's rows and they do not; put into
+            their columns where the map names the path.
         pause: seconds to wait before asking, where a source must be seen not to move.
         then: what the kind will ask next if this answer is as large as asked for, which may
             name its next in turn; a hint for the driver, no part of the request.
@@ -32,11 +35,25 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: Any = None
     form: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
     data: bool = True
     optional: bool = False
     exact: bool = False
     pause: float = 0.0
     then: "Request | None" = field(default=None, compare=False, repr=False)
+
+    def completed(self, page: Page) -> Page:
+        """Return a page of the answer with what stands beside its rows put into them."""
+        told = {path: value for path, value in self.beside if path in page.columns}
+        if not told or not page.rows:
+            return page
+        gaps = {flaw.row for flaw in page.broken}
+        columns = {
+            path: [None if row in gaps else value for row in range(page.rows)]
+            for path, value in told.items()
+        }
+        return replace(page, columns={**page.columns, **columns})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,8 @@ def request_json(request: Request) -> dict[str, Any]:
         "query": [list(pair) for pair in request.query],
         "body": request.body,
         "form": [list(pair) for pair in request.form],
+        "headers": [list(pair) for pair in request.headers],
+        "beside": [list(pair) for pair in request.beside],
         "data": request.data,
         "optional": request.optional,
         "exact": request.exact,
@@ -114,6 +133,8 @@ def request_json(request: Request) -> dict[str, Any]:
         "query": [],
         "body": None,
         "form": [],
+        "headers": [],
+        "beside": [],
         "data": True,
         "optional": False,
         "exact": False,
@@ -125,6 +146,6 @@ def request_json(request: Request) -> dict[str, Any]:
 def request_from_json(value: Mapping[str, Any]) -> Request:
     """Return the request that ``request_json`` wrote."""
     known = dict(value)
-    for name in ("query", "form"):
+    for name in ("query", "form", "headers", "beside"):
         known[name] = tuple((str(k), str(v)) for k, v in known.get(name, ()))
     return Request(**known)

@@ -10,8 +10,11 @@ from contracts.errors import ContractBroken, SourceRefused, SourceUnavailable
 
 _GOOD = {200, 204}
 _HTML = {"text/html", "application/xhtml+xml"}
+_PAGE = (b"<!doctype html", b"<html")
 _MEDIA = {
     "json": {"application/json", "text/json"},
+    "xml": {"text/xml", "application/xml", "application/soap+xml"},
+    "rows": set(),
     "csv": {"text/csv", "application/csv", "application/octet-stream", "text/plain"},
 }
 _MANIFEST = _MEDIA["json"] | _MEDIA["csv"]
@@ -39,7 +42,7 @@ def check_reply(reply: Reply, request: Request, system: System) -> None:
     if media in _HTML:
         raise _not_data()
     allowed = {*(_MEDIA[system.format.type] if request.data else _MANIFEST), *system.content_types}
-    if media and media not in allowed and not _json_kind(media, allowed):
+    if media and media not in allowed and not _kind_of(media, allowed):
         raise ContractBroken(
             "The media type is not the agreed one",
             code="CTYPE",
@@ -48,8 +51,9 @@ def check_reply(reply: Reply, request: Request, system: System) -> None:
         )
 
 
-def _json_kind(media: str, allowed: set[str]) -> bool:
-    return media.endswith("+json") and "application/json" in allowed
+def _kind_of(media: str, allowed: set[str]) -> bool:
+    """Return whether a media type says that it is written in an allowed one (``…+xml``)."""
+    return f"application/{media.rpartition('+')[2]}" in allowed and "+" in media
 
 
 def _refusal(reply: Reply, request: Request) -> SourceUnavailable | SourceRefused:
@@ -69,8 +73,8 @@ def _refusal(reply: Reply, request: Request) -> SourceUnavailable | SourceRefuse
     return busy
 
 
-def sniffed(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Pass a body on unless its first sign is that of a web page.
+def sniffed(chunks: Iterator[bytes], *, markup: bool = False) -> Iterator[bytes]:
+    """Pass a body on unless it begins like a web page; any ``<`` does where no ``markup`` is due.
 
     Raises:
         ContractBroken: NOT-DATA.
@@ -78,7 +82,7 @@ def sniffed(chunks: Iterator[bytes]) -> Iterator[bytes]:
     begun = False
     for chunk in chunks:
         head = b"" if begun else chunk[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-        if head.startswith(b"<"):
+        if head.lower().startswith(_PAGE if markup else b"<"):
             raise _not_data()
         begun = begun or bool(head)
         yield chunk

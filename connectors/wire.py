@@ -17,9 +17,11 @@ def wire_for(source: Source, request: Request, login: Login) -> Wire:
         SourceRefused: AUTH, the login gives no token or session.
     """
     body = login.body(request)
-    wire = Wire(request.method, target_of(request), source.headers)
+    wire = Wire(request.method, target_of(request), {**source.headers, **dict(request.headers)})
     if request.form:
         wire = _with_body(wire, "x-www-form-urlencoded", urlencode(request.form))
+    elif isinstance(body, str):
+        wire = replace(wire, body=body.encode())
     elif body is not None:
         wire = _with_body(wire, "json", json.dumps(body, ensure_ascii=False, separators=(",", ":")))
     return login.sign(wire)

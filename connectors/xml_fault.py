@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 from connectors.decode import Body
+from connectors.protocol import Request
+from connectors.reply_check import check_reply
+from connectors.system import System
+from connectors.transport import Reply
 from connectors.xml_place import Plan
 from connectors.xml_read import Target, read
 from contracts.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
@@ -10,6 +14,7 @@ from contracts.page import Value
 
 FAULTS = ("Envelope.Body.Fault.faultcode", "Envelope.Body.Fault.Code.Value")
 """Where SOAP 1.1 and 1.2 put the code of a fault."""
+_WITH_FAULT = {400, 500}
 _THEIRS = {"Server", "Receiver"}
 _LOGIN = {
     "FailedAuthentication",
@@ -36,6 +41,22 @@ def fault_in(envelope: Mapping[str, Value]) -> SourceError | None:
     if name in _LOGIN:
         return SourceRefused("The login is refused", code="AUTH", seen=seen)
     return SourceRefused("The service refuses the call", code="SOAP-FAULT", seen=seen)
+
+
+def check_answer(reply: Reply, request: Request, system: System, body: Body) -> None:
+    """Refuse an answer by its head, or by the fault in its body where that says more.
+
+    Raises:
+        HubError: as ``check_reply``; SOAP-FAULT or AUTH, what a fault under HTTP 400 or 500 says.
+    """
+    try:
+        check_reply(reply, request, system)
+    except SourceError as refusal:
+        if system.format.type != "xml" or reply.status not in _WITH_FAULT:
+            raise
+        if fault := read_fault(body):
+            raise fault from refusal
+        raise
 
 
 def read_fault(body: Body) -> SourceError | None:
