@@ -6,8 +6,9 @@ text by text, which also finds the reason.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import numpy as np
@@ -31,6 +32,10 @@ _ISO = re.compile(
     r"(?P<zone>Z|[+-]\d{2}:?\d{2})?)?",
     re.ASCII,
 )
+_SERIAL = re.compile(r"(?P<days>\d{1,7})(?:\.(?P<part>\d{1,12}))?", re.ASCII)
+_COUNTED = {"serial": date(1899, 12, 30), "serial1904": date(1904, 1, 1)}
+"""Day 0 of workbooks' day counts; the older one counts a 29 February 1900 that never was."""
+_NO_SUCH_DAY = 60
 _TOKEN = re.compile("yyyy|MM|dd|HH|mm|ss")
 # Largest first digit per part: what a byte can say about 24:00 or month 13 it says at once.
 _TENS = {"MM": 1, "dd": 3, "HH": 2, "mm": 5, "ss": 5}
@@ -61,18 +66,22 @@ class Shape:
 
 @cache
 def pattern(form: str) -> re.Pattern[str]:
-    """Return the strict expression of a date format (``iso``, ``iso_local`` or tokens).
+    """Return the strict expression of a date format (``iso``, ``serial`` … or tokens).
 
     Raises:
         ConfigError: the format lacks year, month or day, or holds an unknown token.
     """
     if form in {"iso", "iso_local"}:
         return _ISO
+    if form in _COUNTED:
+        return _SERIAL
     literal = _TOKEN.sub("", form)
     tokens = _TOKEN.findall(form)
     if not {"yyyy", "MM", "dd"} <= set(tokens) or re.search("[A-Za-z]", literal.replace("T", "")):
         raise ConfigError(
-            "unknown date format", seen=form, allowed="iso, iso_local, yyyy MM dd HH mm ss"
+            "unknown date format",
+            seen=form,
+            allowed="iso, iso_local, serial, serial1904, yyyy MM dd HH mm ss",
         )
     parts = re.split(f"({_TOKEN.pattern})", form)
     return re.compile(
@@ -96,13 +105,13 @@ def read_instant(text: str, form: str, *, day_only: bool = False) -> int | str:
     if found is None:
         return "DATE-FORMAT"
     parts = found.groupdict()
+    if form in _COUNTED:
+        return _read_serial(parts, form)
     if form in {"iso", "iso_local"} and parts["HH"] is None and not day_only:
         return "DATE-FORMAT"
     hour, minute, second = (int(parts.get(p) or 0) for p in ("HH", "mm", "ss"))
-    if hour > 23 or minute > 59 or second > 59:
-        return "DATE-FORMAT"
     zone = _offset(parts.get("zone") or "")
-    if zone is None:
+    if hour > 23 or minute > 59 or second > 59 or zone is None:
         return "DATE-FORMAT"
     micro = int((parts.get("f") or "").ljust(6, "0"))
     try:
@@ -111,6 +120,43 @@ def read_instant(text: str, form: str, *, day_only: bool = False) -> int | str:
         return "DATE"
     days = day.toordinal() - date(1970, 1, 1).toordinal()
     return days * DAY_US + ((hour * 60 + minute) * 60 + second) * 1_000_000 + micro - zone
+
+
+def _read_serial(parts: Mapping[str, str | None], form: str) -> int | str:
+    """Return the instant of a day count; its part of a day is local, to the millisecond."""
+    days = int(parts["days"] or 0)
+    if form == "serial" and days in {0, _NO_SUCH_DAY}:
+        return "DATE"
+    days += _COUNTED[form].toordinal() + (form == "serial" and days < _NO_SUCH_DAY)
+    if days > date.max.toordinal():
+        return "DATE"
+    part = round(float(f"0.{parts['part'] or 0}") * 86_400_000) * 1_000
+    return day_start(date.fromordinal(days)) + part
+
+
+def write_instant(moment: date, form: str) -> str:
+    """Return a local day or time of a workbook as a source would write it in a format.
+
+    A workbook's 28 February 1900 may be the 29th that never was: it is written as that.
+
+    >>> write_instant(date(2020, 1, 31), "dd/MM/yyyy"), write_instant(date(2020, 1, 1), "serial")
+    ('31/01/2020', '43831')
+    """
+    whole = datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - local by definition
+    time = moment - whole if isinstance(moment, datetime) else timedelta()
+    seconds = round(time.total_seconds())
+    false_day = moment.timetuple()[:3] == (1900, 2, 28)
+    if form in _COUNTED:
+        days = whole.toordinal() - _COUNTED[form].toordinal()
+        days = _NO_SUCH_DAY if false_day else days - (form == "serial" and days < _NO_SUCH_DAY)
+        return str(days) if not seconds else f"{days}.{round(seconds / 86_400 * 10**10):010}"
+    if form in {"iso", "iso_local"}:
+        form = "yyyy-MM-ddTHH:mm:ss" if seconds else "yyyy-MM-dd"
+    shown = whole + timedelta(seconds=seconds)
+    parts = {"yyyy": f"{shown:%Y}", "MM": f"{shown:%m}", "dd": f"{shown:%d}"}
+    parts |= {"HH": f"{shown:%H}", "mm": f"{shown:%M}", "ss": f"{shown:%S}"}
+    parts |= {"dd": "29"} if false_day else {}
+    return _TOKEN.sub(lambda token: parts[token[0]], form)
 
 
 def day_start(day: date) -> int:
@@ -126,7 +172,8 @@ def local_days(instants: NDArray[np.int64 | np.int32]) -> NDArray[np.int64]:
 
 def shape_of(text: str, form: str) -> Shape | None:
     """Return the shape of one good text, None where its parts have no fixed place."""
-    found = pattern(form).fullmatch(text) if text.isascii() else None
+    plain = text.isascii() and form not in _COUNTED
+    found = pattern(form).fullmatch(text) if plain else None
     if found is None or ("HH" in found.re.groupindex and found["HH"] is None):
         return None
     zone = _offset(found.groupdict().get("zone") or "")

@@ -14,6 +14,7 @@ class SourceField(BaseModel):
     Attributes:
         path: dotted path in a record (``procedure.sector.code``) or column header.
         format: how dates are written: ``iso`` (ISO 8601 with offset or Z), ``iso_local``,
+            ``serial`` or ``serial1904`` (days counted as workbooks do from 1900 or 1904),
             or a pattern of ``yyyy MM dd HH mm ss`` and literals (``dd/MM/yyyy``,
             ``yyyyMMddHHmmss``); local times are Asia/Ho_Chi_Minh.
         thousands: separator of groups in numbers (``,`` or ``.``); none by default.
