@@ -87,7 +87,10 @@ def test_a_divided_ministry_stands_under_its_main_heir_with_a_mark(warehouse: Co
 
 
 def test_mergers_of_mergers_are_followed_both_ways(warehouse: Connection) -> None:
-    units = [("A", "0001-01-01", "2009-12-31"), ("B", "0001-01-01", "2009-12-31")]
+    units: list[tuple[str, str, str | None]] = [
+        ("A", "0001-01-01", "2009-12-31"),
+        ("B", "0001-01-01", "2009-12-31"),
+    ]
     units += [("B", "2010-01-01", "2019-12-31"), ("C", "0001-01-01", "2019-12-31")]
     units += [("D", "2020-01-01", None)]
     heirs = [("A", "B", "2010-01-01"), ("B", "B", "2010-01-01"), ("B", "D", "2020-01-01")]
