@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts import rule as terms
@@ -11,15 +12,17 @@ from contracts.verdict import RuleCount, Violation
 
 
 class History(NamedTuple):
-    """What the days before say about volume.
+    """What the days before say about volume and units.
 
     Attributes:
         median: rows of a day, median of the same weekday over the last 28 days.
         days: days of history behind it.
+        medians: by field, the median over the days' medians, in minor units.
     """
 
     median: float
     days: int
+    medians: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -31,6 +34,7 @@ class Day:
         quarantined, duplicates: where they went.
         declared: what the source declared: ``rows`` and sums of amounts in minor units.
         sums: received sums by amount field; ``repeated`` the part of exact duplicates.
+        medians: median by field that is held against its history, where enough rows have one.
         unread: amount fields of which some value could not be read: their sum is unknown.
         missing: required fields without a value in any row, with their source paths.
         unknown: names of fields that the source map does not know.
@@ -44,6 +48,7 @@ class Day:
     declared: Mapping[str, int] = field(default_factory=dict)
     sums: dict[str, int] = field(default_factory=dict)
     repeated: dict[str, int] = field(default_factory=dict)
+    medians: dict[str, int] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     missing: dict[str, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
@@ -120,6 +125,14 @@ def _volume(rule: terms.Volume, day: Day) -> Iterator[_Found]:
         yield "", seen, f"{low:g} … {high:g}"
 
 
+def _unit_scale(rule: terms.UnitScale, day: Day) -> Iterator[_Found]:
+    past, seen = day.history, day.medians.get(rule.field, 0)
+    usual = past.medians.get(rule.field, 0) if past and past.days >= rule.days else 0
+    low, high = sorted((abs(seen), abs(usual)))
+    if low and high >= rule.factor * low:
+        yield rule.field, f"median {seen}", f"less than {rule.factor} times off {usual}"
+
+
 def _identity(_: terms.Identity, day: Day) -> Iterator[_Found]:
     for name in sorted(day.identity):
         yield name, "12-digit citizen identity number", "none in any kept column"
@@ -136,6 +149,7 @@ _RULES: dict[type, tuple[str, Callable[..., Iterator[_Found]]]] = {
     terms.Empty: ("EMPTY", _empty),
     terms.Rejects: ("TOO-MANY-REJECTS", _rejects),
     terms.Volume: ("VOLUME", _volume),
+    terms.UnitScale: ("DRIFT-UNIT", _unit_scale),
     terms.Identity: ("PII-UNEXPECTED", _identity),
     terms.Closed: ("DRIFT-NEW", _closed),
 }

@@ -19,7 +19,7 @@ from contracts.moment import BAD
 from contracts.page import BrokenRow, Page, Value
 from contracts.partition import Partition
 from contracts.program import Columns, compile_contract
-from contracts.rule import DeclaredTotal, Key
+from contracts.rule import DeclaredTotal, Key, UnitScale
 from contracts.source_map import SourceMap
 from contracts.text import has_identity, shown
 from contracts.verdict import (
@@ -54,7 +54,7 @@ class Judge:
         source_map: SourceMap,
         partition: Partition,
         lists: CodeLists,
-        history: History | tuple[float, int] | None = None,
+        history: History | None = None,
     ) -> None:
         """Compile the contract for a source.
 
@@ -63,14 +63,14 @@ class Judge:
             source_map: how the source says it.
             partition: whose day it is.
             lists: code lists as of the partition's day.
-            history: median rows of that weekday over 28 days, days of any kind known.
+            history: what the days before it were like.
 
         Raises:
             ConfigError: map and contract do not fit.
         """
         self._contract = contract
         self._program = compile_contract(contract, source_map, partition, lists)
-        self._day = Day(history=History(*history) if history else None)
+        self._day = Day(history=history)
         self._pending: dict[str, list[Value]] = {path: [] for path in source_map.paths}
         self._field_at = {r.path: name for name, r in self._program.readers.items() if r.path}
         self._broken: dict[int, BrokenRow] = {}
@@ -132,6 +132,8 @@ class Judge:
         day.missing = self._absent if day.read else {}
         for name in self._summed:
             day.repeated[name] = int(columns[name][repeats.dropped].sum())
+        for _, rule in self._contract.named(UnitScale):
+            day.medians |= _median(rule, columns[rule.field][repeats.kept])
         reasons, asked = judge_day(self._contract, day)
         kept = repeats.kept[:0] if reasons else repeats.kept
         totals = self._totals(columns, kept, declared)
@@ -291,12 +293,19 @@ class Judge:
         totals = {"rows": len(kept)}
         for name in self._summed:
             totals[name] = int(columns[name][kept].sum())
+        totals.update({f"median_{name}": number for name, number in self._day.medians.items()})
         totals.update({f"declared_{name}": number for name, number in declared.items()})
         for name in set(self._summed) & set(declared):
             gap = self._day.sums.get(name, 0) - declared[name]
             if gap not in {0, self._day.repeated[name]}:
                 totals[f"difference_{name}"] = gap
         return totals
+
+
+def _median(rule: UnitScale, column: Array) -> dict[str, int]:
+    """Return the lower median of a field's values, nothing where they are too few to say."""
+    values = np.sort(column[column > BAD])
+    return {rule.field: int(values[(len(values) - 1) // 2])} if len(values) >= rule.rows else {}
 
 
 def _in_order_received(

@@ -203,6 +203,20 @@ class Volume(_Rule):
     median: int = 50
 
 
+class UnitScale(_Rule):
+    """The median of a number against its median over 28 days: far off is another unit (DRIFT-UNIT).
+
+    Of longer periods a year of months or ten of years is the measure. Asked of days with at
+    least ``rows`` values, from ``days`` partitions of history on.
+    """
+
+    rule: Literal["unit_scale"]
+    field: str
+    factor: int = Field(default=100, gt=1)
+    days: int = 7
+    rows: int = 20
+
+
 class Identity(_Rule):
     """No citizen identity number in any kept column (PII-UNEXPECTED)."""
 
@@ -216,7 +230,18 @@ class Closed(_Rule):
 
 
 RowRule = DateOrder | SumAtMost | SumEquals | RequiredAny
-BatchRule = Day | Key | DeclaredRows | DeclaredTotal | Empty | Rejects | Volume | Identity | Closed
+BatchRule = (
+    Day
+    | Key
+    | DeclaredRows
+    | DeclaredTotal
+    | Empty
+    | Rejects
+    | Volume
+    | UnitScale
+    | Identity
+    | Closed
+)
 
 FIELD_RULE: TypeAdapter[FieldRule] = TypeAdapter(Annotated[FieldRule, Field(discriminator="rule")])
 TABLE_RULE: TypeAdapter[RowRule | BatchRule] = TypeAdapter(

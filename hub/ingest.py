@@ -306,7 +306,7 @@ def _judge(desk: Desk, errand: Errand) -> Judge:
 def _history(desk: Desk, errand: Errand) -> History:
     partition, often = errand.partition, errand.contract.frequency
     median, days = ledger.history(desk.conn(), partition, often)
-    is_asked = days and errand.contract.batch(UnitScale)
+    is_asked = days > 0 and errand.contract.batch(UnitScale) is not None
     medians = ledger.medians(desk.conn(), partition, often) if is_asked else {}
     return History(median, days, medians)
 

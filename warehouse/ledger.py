@@ -308,6 +308,13 @@ def history(
     return int(row[0]), int(row[1])
 
 
+def medians(conn: Connection, partition: Partition, frequency: Frequency = "day") -> dict[str, int]:
+    """Return by field the median of the partitions' medians over ``HISTORY_DAYS``, minor units."""
+    with translated(str(partition)), conn, conn.cursor() as cursor:
+        run(cursor, "ledger.medians", days=HISTORY_DAYS[frequency], **_named(partition))
+        return {name: int(value) for name, value in cursor.fetchall()}
+
+
 def expect(conn: Connection, wanted: Iterable[tuple[Partition, datetime]]) -> None:
     """Add partitions with the instants they are due at to the expected set; idempotent."""
     rows = list(wanted)

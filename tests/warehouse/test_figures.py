@@ -1,5 +1,6 @@
 """Figures over real loads; expectations written out by hand."""
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 
 from tests.warehouse.given import (
@@ -135,6 +136,20 @@ def test_history_is_the_median_of_the_same_weekday_in_four_weeks(warehouse: Conn
         loaded(warehouse, partition(DAY - ago * D), accepted(dossiers(many)))
     assert ledger.history(warehouse, partition()) == (6, 5)
     assert ledger.history(warehouse, partition(agency="H14")) == (0, 0)
+
+
+def test_the_usual_size_of_a_number_is_the_median_of_its_medians_as_shown(
+    warehouse: Connection,
+) -> None:
+    for ago, median in ((1, 700), (2, 500), (3, 900), (29, 1)):
+        judged = accepted(dossiers([{"code": "A"}]))
+        told = dataclasses.replace(judged, totals={"rows": 1, "median_amount": median})
+        loaded(warehouse, partition(DAY - ago * D), told)
+    assert ledger.medians(warehouse, partition()) == {"amount": 700}
+    again = dataclasses.replace(told, totals={"rows": 1, "median_amount": 10})
+    loaded(warehouse, partition(DAY - D), again)
+    assert ledger.medians(warehouse, partition()) == {"amount": 500}
+    assert ledger.medians(warehouse, partition(agency="H14")) == {}
 
 
 def test_run_history_is_newest_first(warehouse: Connection) -> None:

@@ -163,6 +163,20 @@ FROM ledger.head
 WHERE agency_code = %(agency)s AND feed = %(feed)s AND applied > 0
     AND day BETWEEN %(day)s::date - %(days)s::integer AND %(day)s::date - 1;
 
+-- name: medians
+-- purpose: the median of a number's medians over the partitions before one, as they are shown
+-- grain: one row per field that is held against its history
+-- parameters: agency, feed, day, days
+SELECT
+    substr(t.name, length('median_') + 1) AS field,
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY t.value) AS value
+FROM ledger.head AS h
+JOIN ledger.control_total AS t ON t.run_id = h.facts_run
+WHERE h.agency_code = %(agency)s AND h.feed = %(feed)s AND h.applied > 0
+    AND h.day BETWEEN %(day)s::date - %(days)s::integer AND %(day)s::date - 1
+    AND starts_with(t.name, 'median_')
+GROUP BY t.name;
+
 -- name: expect
 -- purpose: add partitions to the expected set
 -- grain: one row per partition

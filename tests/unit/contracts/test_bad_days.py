@@ -118,6 +118,50 @@ def test_volume_is_not_asked_without_history() -> None:
     assert judge(payments(1), history=History(49, 28)).outcome is Outcome.ACCEPT
 
 
+def _scaled(amounts: list[int], history: History | None) -> Judged:
+    rows = payments(len(amounts))
+    return judge([r | {"amount": a} for r, a in zip(rows, amounts, strict=True)], history=history)
+
+
+@pytest.mark.parametrize(
+    ("median", "refused"),
+    [(1_000, True), (1_001, False), (100_000, False), (9_999_999, False), (10_000_000, True)],
+)
+def test_row_123_a_median_a_hundred_times_off_is_held(median: int, refused: bool) -> None:
+    amounts = [1] * 10 + [median] + [10**9] * 10
+    past = History(21, 28, {"amount": 100_000})
+    judged = _scaled(amounts, past)
+    assert reasons(judged) == (["DRIFT-UNIT"] if refused else [])
+
+
+def test_row_123_thousands_of_dong_are_told_with_both_medians() -> None:
+    judged = _scaled([150] * 20, History(20, 28, {"amount": 150_000}))
+    (reason,) = judged.reasons
+    assert (reason.rule, reason.field) == ("amount_unit", "amount")
+    assert (reason.seen, reason.allowed) == ("median 150", "less than 100 times off 150000")
+    assert judged.totals["median_amount"] == 150
+
+
+def test_a_unit_is_not_asked_without_history_nor_of_few_rows() -> None:
+    medians = {"amount": 150_000}
+    assert _scaled([150] * 20, History(20, 6, medians)).outcome is Outcome.ACCEPT
+    assert _scaled([150] * 19, History(20, 28, medians)).outcome is Outcome.ACCEPT
+    assert _scaled([150] * 20, History(20, 28)).outcome is Outcome.ACCEPT
+    assert _scaled([150] * 20, None).outcome is Outcome.ACCEPT
+
+
+def test_a_median_of_nothing_is_no_other_unit() -> None:
+    past = History(20, 28, {"amount": 150_000})
+    assert _scaled([0] * 20, past).outcome is Outcome.ACCEPT
+    assert _scaled([150] * 20, History(20, 28, {"amount": 0})).outcome is Outcome.ACCEPT
+
+
+def test_a_median_is_that_of_the_rows_that_would_load() -> None:
+    judged = _scaled([*range(1, 41), -1, -2, -3, -4], None)
+    assert judged.counts.quarantined == 4
+    assert judged.totals["median_amount"] == 20
+
+
 def test_an_identity_number_in_a_kept_column_rejects_the_day() -> None:
     judged = judge([*payments(20), *payments(1, reference_code="CCCD001203004567")])
     assert [(v.code, v.field) for v in judged.reasons] == [("PII-UNEXPECTED", "reference_code")]
