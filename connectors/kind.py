@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, Any, ClassVar, Protocol, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -53,11 +53,14 @@ class KindOptions(BaseModel):
     """What a kind needs to know of a system; extended by each kind, frozen, nothing extra.
 
     Attributes:
+        system_only: names of options that a shared system's file may set and an agency's not.
         totals: measure (``rows``, ``amount``) -> path beside the rows where the source declares
             it as a whole number.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    system_only: ClassVar[frozenset[str]] = frozenset()
 
     totals: Mapping[str, str] = Field(default_factory=dict)
 

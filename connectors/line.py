@@ -79,7 +79,7 @@ def _counted(got: Received, clock: Clock | None) -> Received:
     return got
 
 
-def connect(address: str, port: int, clock: Clock, seconds: float) -> socket.socket:
+def connect(address: str, port: int, clock: Clock | None, seconds: float) -> socket.socket:
     """Return a timed socket to exactly this address.
 
     Raises:

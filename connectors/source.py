@@ -85,6 +85,11 @@ def source_for(
     system = system_for(agency, feed, systems)
     if system.feed != feed:
         raise ConfigError("The system gives another feed", where=place, seen=system.feed)
+    own = {*chosen.options, *(chosen.shape.options if chosen.shape else ())}
+    if reserved := own & find_kind(system.kind).Options.system_only:
+        raise ConfigError(
+            "An option is not for agency files", where=place, seen=f"options.{min(reserved)}"
+        )
     return Source(
         agency=agency.code,
         feed=feed,
