@@ -3,22 +3,23 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from connectors.decode import Body, KnownNames, tell_names
 from connectors.format import CsvFormat
 from connectors.json_strict import text_flaw
+from connectors.table import Row, TotalLines, label_of
+from connectors.vietnamese import codec_of
 from contracts.errors import ContractBroken
 from contracts.page import BrokenRow, Page, Value
+from contracts.source_map import SourceMap
 
 _BLOCK = 5_000
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CELL, _LINE = "\x1f", "\x1e"
-
-Row = list[str] | BrokenRow
 
 
 class _Chunks(io.RawIOBase):
@@ -49,21 +50,23 @@ class _Reading:
     rows: Any  # csv.reader has no public type with line_num
     header: list[str]
     unknown: frozenset[str]
-    footer: dict[str, Value] = field(default_factory=dict)
+    totals: TotalLines
+    begun: bool = False
 
 
 class CsvDecoder:
-    """Decodes delimited files with one header line."""
+    """Decodes delimited files."""
 
-    def __init__(self, paths: tuple[str, ...], shape: CsvFormat, known: KnownNames) -> None:
-        self._paths, self._shape, self._known = paths, shape, known
+    def __init__(self, fields: SourceMap, shape: CsvFormat) -> None:
+        self._fields, self._shape, self._known = fields, shape, KnownNames(fields)
+        self._paths = fields.paths
 
     def pages(self, body: Body) -> Iterator[Page]:
-        """Yield blocks of about 5,000 rows; the last carries digest, size and footer totals.
+        """Yield blocks of about 5,000 rows; the last carries digest, size and totals.
 
         Raises:
             ContractBroken: CSV-HEADER, CSV-DIALECT, CSV-QUOTE (a quote that is never closed,
-                or swallows lines) or ENCODING.
+                or swallows lines), DRIFT-ORDER or ENCODING.
         """
         try:
             reading = self._open(body)
@@ -77,30 +80,49 @@ class CsvDecoder:
             raise _not_encoded(self._shape.encoding, type(error).__name__) from None
         if not reading:
             page = Page(0, {path: [] for path in self._paths})
-            footer: dict[str, Value] = {}
+            totals: dict[str, Value] = {}
         else:
-            footer = reading.footer
+            totals = reading.totals.found
         yield Page(
-            page.rows, page.columns, page.broken, footer, page.unknown, body.digest, body.size
+            page.rows, page.columns, page.broken, totals, page.unknown, body.digest, body.size
         )
 
     def _open(self, body: Body) -> _Reading | None:
-        encoding = "utf-8-sig" if self._shape.encoding == "utf-8" else self._shape.encoding
-        errors = "strict" if encoding == "utf-16" else "surrogateescape"
+        shape, codec = self._shape, codec_of(self._shape.encoding)
         file = io.BufferedReader(_Chunks(iter(body)), 1024 * 1024)
-        lines = io.TextIOWrapper(file, encoding, errors, newline="")
-        rows = csv.reader(lines, delimiter=self._shape.delimiter, strict=True)
-        try:
-            header = [label.strip() for label in next(rows, [])]
-        except csv.Error as error:
-            raise ContractBroken(
-                "The header cannot be read", code="CSV-HEADER", seen=str(error)
-            ) from None
+        text = io.TextIOWrapper(file, codec.name, codec.errors, newline="")
+        lines = map(codec.step, text) if codec.step else text
+        rows = csv.reader(
+            lines,
+            delimiter=shape.delimiter,
+            quotechar=shape.quote or None,
+            quoting=csv.QUOTE_MINIMAL if shape.quote else csv.QUOTE_NONE,
+            strict=True,
+        )
+        header = list(shape.columns) if shape.columns else self._header(rows)
         if not header and not body.size:
             return None
         self._check_header(header)
         unknown = tell_names(name for name in header if not self._known.knows(name))
-        return _Reading(rows, header, unknown)
+        totals = TotalLines(shape.footer, shape.subtotals, self._fields)
+        return _Reading(rows, header, unknown, totals)
+
+    def _header(self, rows: Iterator[list[str]]) -> list[str]:
+        """Return the labels of the declared line."""
+        try:
+            data = (row for row in rows if not self._is_comment(row))
+            line = next(islice(data, self._shape.header - 1, None), [])
+        except csv.Error as error:
+            raise ContractBroken(
+                "The header cannot be read", code="CSV-HEADER", seen=str(error)
+            ) from None
+        return [label_of(label) for label in line]
+
+    def _is_comment(self, row: Row) -> bool:
+        mark = self._shape.comment
+        if not mark or isinstance(row, BrokenRow):
+            return False
+        return bool(row) and row[0].startswith(mark)
 
     def _check_header(self, header: list[str]) -> None:
         if text_flaw(0, _CELL.join(header), "header"):
@@ -140,8 +162,8 @@ class CsvDecoder:
         return rows
 
     def _page(self, rows: list[Row], reading: _Reading) -> Page:
-        rows = self._without_blank(rows)
-        rows = self._without_footer(rows, reading)
+        rows = self._data(rows)
+        rows = reading.totals.take(rows, reading.header)
         rows = _checked(rows, reading.header)
         broken = tuple(row for row in rows if isinstance(row, BrokenRow))
         if broken:
@@ -149,31 +171,42 @@ class CsvDecoder:
             cells: list[Any] = [gap if isinstance(row, BrokenRow) else row for row in rows]
         else:
             cells = rows
+        if not reading.begun and self._shape.columns:
+            _check_order(self._shape.columns, cells)
         place = {name: index for index, name in enumerate(reading.header)}
         columns: dict[str, list[Value]] = {
             path: [row[place[path]] for row in cells] if path in place else [None] * len(cells)
             for path in self._paths
         }
-        unknown, reading.unknown = reading.unknown, frozenset()
+        unknown, reading.unknown, reading.begun = reading.unknown, frozenset(), True
         return Page(len(rows), columns, broken, unknown=unknown)
 
-    def _without_blank(self, rows: list[Row]) -> list[Row]:
+    def _data(self, rows: list[Row]) -> list[Row]:
+        """Return the lines that are neither comments nor, where they are skipped, blank."""
+        if self._shape.comment:
+            rows = [row for row in rows if not self._is_comment(row)]
         if self._shape.blank_lines == "reject":
             return rows
         return [row for row in rows if isinstance(row, BrokenRow) or any(row)]
 
-    def _without_footer(self, rows: list[Row], reading: _Reading) -> list[Row]:
-        rule = self._shape.footer
-        if rule is None:
-            return rows
-        kept: list[Row] = []
-        for row in rows:
-            if isinstance(row, BrokenRow) or not row or not row[0].startswith(rule.text):
-                kept.append(row)
-                continue
-            cells = dict(zip(reading.header, row, strict=False))
-            reading.footer.update({name: cells.get(head) for name, head in rule.totals.items()})
-        return kept
+
+def _check_order(columns: Mapping[str, str], rows: list[list[Value]]) -> None:
+    """Hold the first block of a file without labels against what its columns should look like.
+
+    Raises:
+        ContractBroken: DRIFT-ORDER, most values of a column are not like it.
+    """
+    for place, (name, pattern) in enumerate(columns.items()):
+        like = re.compile(pattern)
+        values = [str(row[place]) for row in rows if row[place]]
+        strange = sum(like.fullmatch(value.strip()) is None for value in values)
+        if 2 * strange > len(values):
+            raise ContractBroken(
+                "The columns of the file are not in their order",
+                code="DRIFT-ORDER",
+                seen=f"{strange} of {len(values)} values of column {place + 1}",
+                allowed=f"{name}: {pattern}"[:120],
+            )
 
 
 def _lines_of(row: Row) -> int:
@@ -203,7 +236,7 @@ def _quote_flaw(message: str, spanned: int, line: int) -> BrokenRow:
 def _checked(rows: list[Row], header: list[str]) -> list[Row]:
     """Return the rows with those of another width or of unreadable text broken, numbered."""
     width = len(header)
-    plain = [row for row in rows if isinstance(row, list)]
+    plain = [row for row in rows if not isinstance(row, BrokenRow)]
     whole = len(plain) == len(rows) and set(map(len, plain)) <= {width}
     if whole and not _has_flaw(_LINE.join(map(_CELL.join, plain))):
         return rows

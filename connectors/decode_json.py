@@ -41,13 +41,18 @@ class JsonDecoder:
         data = body.whole().removeprefix(_BOM)
         if data.startswith(_WIDE):
             raise ContractBroken("The answer is not UTF-8", code="ENCODING", seen="UTF-16")
-        page = self._empty() if not data or data.isspace() else self._decode(data)
+        page = self._empty() if not data or data.isspace() else self.decode(data)
         yield replace(page, digest=body.digest, size=body.size)
 
     def _empty(self) -> Page:
         return Page(0, {path: [] for path in self._paths}, envelope=dict.fromkeys(self._envelope))
 
-    def _decode(self, data: bytes) -> Page:
+    def decode(self, data: bytes) -> Page:
+        """Return the page of one whole document, without digest and size.
+
+        Raises:
+            ContractBroken: it is no JSON document, or not one to be trusted.
+        """
         for place, read in enumerate(self._readers):
             try:
                 rows, columns, envelope = read(data)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from connectors.format import Format
 from connectors.patience import Busy, retry_after
 from connectors.protocol import Request
 from connectors.system import System
@@ -11,12 +12,20 @@ from contracts.errors import ContractBroken, SourceRefused, SourceUnavailable
 _GOOD = {200, 204}
 _HTML = {"text/html", "application/xhtml+xml"}
 _PAGE = (b"<!doctype html", b"<html")
+_FILE = "application/octet-stream"
 _MEDIA = {
     "json": {"application/json", "text/json"},
     "xml": {"text/xml", "application/xml", "application/soap+xml"},
     "rows": set(),
-    "csv": {"text/csv", "application/csv", "application/octet-stream", "text/plain"},
+    "csv": {"text/csv", "application/csv", _FILE, "text/plain"},
+    "ndjson": {"application/x-ndjson", "application/ndjson", "application/jsonl", "text/plain"},
+    "sheet": {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.ms-excel",
+        _FILE,
+    },
 }
+_ZIP = {"application/zip", "application/x-zip-compressed", _FILE}
 _MANIFEST = _MEDIA["json"] | _MEDIA["csv"]
 
 
@@ -41,7 +50,7 @@ def check_reply(reply: Reply, request: Request, system: System) -> None:
     media = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media in _HTML:
         raise _not_data()
-    allowed = {*(_MEDIA[system.format.type] if request.data else _MANIFEST), *system.content_types}
+    allowed = {*(_media(system.format) if request.data else _MANIFEST), *system.content_types}
     if media and media not in allowed and not _kind_of(media, allowed):
         raise ContractBroken(
             "The media type is not the agreed one",
@@ -49,6 +58,10 @@ def check_reply(reply: Reply, request: Request, system: System) -> None:
             seen=media[:60],
             allowed=", ".join(sorted(allowed)),
         )
+
+
+def _media(shape: Format) -> set[str]:
+    return _ZIP if shape.zip else _MEDIA[shape.type]
 
 
 def _kind_of(media: str, allowed: set[str]) -> bool:

@@ -8,7 +8,7 @@ row ends as ENCODING-ROW.
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
@@ -106,7 +106,7 @@ def read_font(text: str, font: Font) -> str:
     """Return text of a cell written under an old font; workbooks keep its bytes as cp1252."""
     if font == "unicode":
         return text
-    return _STEPS[font].step(text.translate(_CP1252_SIGNS))
+    return _STEPS[font](text.translate(_CP1252_SIGNS))
 
 
 def compose(text: str) -> str:
@@ -115,16 +115,16 @@ def compose(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Codec:
     """How an encoding is read.
 
     Attributes:
-        codec: Python's name of what turns bytes into characters.
+        name: Python's name of what turns bytes into characters.
         errors: what happens to a byte that the codec does not know.
         step: what turns those characters into text; None where they are the text.
     """
 
-    codec: str
+    name: str
     errors: str = "surrogateescape"
     step: Callable[[str], str] | None = None
 
@@ -134,25 +134,22 @@ class Reading:
         Raises:
             UnicodeError: the bytes are not in the encoding, where ``errors`` is strict.
         """
-        text = codecs.decode(data, self.codec, self.errors)
+        text = codecs.decode(data, self.name, self.errors)
         return self.step(text) if self.step else text
 
 
-_STEPS = {
-    "tcvn3": Reading("latin-1", step=read_tcvn3),
-    "vni": Reading("latin-1", step=read_vni),
-}
+_STEPS: Mapping[str, Callable[[str], str]] = {"tcvn3": read_tcvn3, "vni": read_vni}
 
 
-def reading(encoding: Encoding) -> Reading:
+def codec_of(encoding: Encoding) -> Codec:
     """Return how an encoding is read."""
     match encoding:
         case "utf-8":
-            return Reading("utf-8-sig")
+            return Codec("utf-8-sig")
         case "utf-16":
-            return Reading("utf-16", "strict")
+            return Codec("utf-16", "strict")
         case "windows-1258":
-            return Reading("cp1258", step=compose)
+            return Codec("cp1258", step=compose)
         case "tcvn3" | "vni":
-            return _STEPS[encoding]
-    return Reading(encoding)
+            return Codec("latin-1", step=_STEPS[encoding])
+    return Codec(encoding)

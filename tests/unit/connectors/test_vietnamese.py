@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from connectors.vietnamese import _TCVN, _VNI, compose, read_font, read_vni, reading
+from connectors.vietnamese import _TCVN, _VNI, codec_of, compose, read_font, read_vni
 
 TONES = ("", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323")
 SMALL = [
@@ -24,20 +24,20 @@ def test_the_alphabet_has_134_letters_with_signs() -> None:
 def test_row_47_a_letter_survives_tcvn3(letter: str) -> None:
     written = [bytes([byte]) for byte, meant in _TCVN.items() if meant == letter]
     assert written
-    assert {reading("tcvn3").decode(byte) for byte in written} == {letter}
+    assert {codec_of("tcvn3").decode(byte) for byte in written} == {letter}
 
 
 @pytest.mark.parametrize("letter", LETTERS)
 def test_row_47_a_letter_survives_vni(letter: str) -> None:
     written = [sign.encode("latin-1") for sign, meant in _VNI.items() if meant == letter]
     assert written
-    assert {reading("vni").decode(sign) for sign in written} == {letter}
+    assert {codec_of("vni").decode(sign) for sign in written} == {letter}
 
 
 @pytest.mark.parametrize("letter", LETTERS)
 def test_row_47_a_letter_survives_windows_1258(letter: str) -> None:
     written = "".join(_cp1258(part) for part in letter)
-    assert reading("windows-1258").decode(written.encode("cp1258")) == letter
+    assert codec_of("windows-1258").decode(written.encode("cp1258")) == letter
 
 
 def _cp1258(letter: str) -> str:
@@ -53,17 +53,17 @@ def test_row_47_a_sentence_of_tcvn3_is_read() -> None:
     told = (
         "43e96e672068df612078b72068e969206368f1206e6768dc61205669d674204e616d202d20a7e963206ccb70"
     )
-    assert reading("tcvn3").decode(bytes.fromhex(told)) == (
+    assert codec_of("tcvn3").decode(bytes.fromhex(told)) == (
         "Cộng hòa xã hội chủ nghĩa Việt Nam - Độc lập"
     )
-    assert reading("tcvn3").decode("B¶o Th¾ng, M\u00adêng Kh\u00ad¬ng".encode("latin-1")) == (
+    assert codec_of("tcvn3").decode("B¶o Th¾ng, M\u00adêng Kh\u00ad¬ng".encode("latin-1")) == (
         "Bảo Thắng, Mường Khương"
     )
 
 
 def test_row_47_a_sentence_of_vni_is_read() -> None:
     told = "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam, Ñoäc laäp - Töï do - Haïnh phuùc"
-    assert reading("vni").decode(told.encode("latin-1")) == (
+    assert codec_of("vni").decode(told.encode("latin-1")) == (
         "Cộng hòa xã hội chủ nghĩa Việt Nam, Độc lập - Tự do - Hạnh phúc"
     )
     assert read_vni("ÑAÉK LAÉK, Aân, UÛY BAN") == "ĐẮK LẮK, Ân, ỦY BAN"
@@ -71,19 +71,19 @@ def test_row_47_a_sentence_of_vni_is_read() -> None:
 
 def test_row_47_a_sentence_of_windows_1258_is_composed() -> None:
     told = b"U\xd2y ban nh\xe2n d\xe2n t\xd2i\xecnh"
-    assert reading("windows-1258").decode(told).startswith("Ủy ban nhân dân")
+    assert codec_of("windows-1258").decode(told).startswith("Ủy ban nhân dân")
     assert compose("Hà Nội") == unicodedata.normalize("NFC", "Hà Nội")
 
 
 def test_a_byte_that_an_encoding_does_not_know_stays_a_stray() -> None:
-    assert reading("vni").decode(b"gi\xa5") == "gi\udca5"
-    assert reading("vni").decode(b"\xf9") == "\udcf9"
+    assert codec_of("vni").decode(b"gi\xa5") == "gi\udca5"
+    assert codec_of("vni").decode(b"\xf9") == "\udcf9"
 
 
 def test_ascii_is_the_same_everywhere() -> None:
     plain = "H26.01; 1.234,5\t(x)"
     for encoding in ("utf-8", "windows-1258", "tcvn3", "vni"):
-        assert reading(encoding).decode(plain.encode()) == plain  # type: ignore[arg-type]
+        assert codec_of(encoding).decode(plain.encode()) == plain  # type: ignore[arg-type]
 
 
 def test_a_cell_under_an_old_font_is_read_by_declaration() -> None:
