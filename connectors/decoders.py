@@ -4,9 +4,17 @@ from connectors.decode import Decoder, KnownNames
 from connectors.decode_csv import CsvDecoder
 from connectors.decode_json import JsonDecoder
 from connectors.decode_ndjson import NdjsonDecoder
+from connectors.decode_rows import RowsDecoder
 from connectors.decode_xml import XmlDecoder
 from connectors.decode_zip import ZipDecoder
-from connectors.format import CsvFormat, JsonFormat, NdjsonFormat, SheetFormat, XmlFormat
+from connectors.format import (
+    CsvFormat,
+    JsonFormat,
+    NdjsonFormat,
+    RowsFormat,
+    SheetFormat,
+    XmlFormat,
+)
 from connectors.source import Source
 
 
@@ -34,3 +42,5 @@ def _plain(source: Source, most: int) -> Decoder:
             return SheetDecoder(fields, shape, most)
         case XmlFormat() as shape:
             return XmlDecoder(paths, source.envelope, shape, known)
+        case RowsFormat():
+            return RowsDecoder()

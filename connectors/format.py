@@ -52,6 +52,12 @@ class NdjsonFormat(_Format):
     type: Literal["ndjson"]
 
 
+class RowsFormat(_Format):
+    """Rows of a database, as kind ``sql_query`` reads them."""
+
+    type: Literal["rows"]
+
+
 class Footer(_Frozen):
     """A line that sums others up: dropped by rule, kept as control totals.
 
@@ -156,5 +162,6 @@ class XmlFormat(_Format):
 
 
 Format = Annotated[
-    JsonFormat | NdjsonFormat | CsvFormat | SheetFormat | XmlFormat, Field(discriminator="type")
+    JsonFormat | NdjsonFormat | CsvFormat | SheetFormat | XmlFormat | RowsFormat,
+    Field(discriminator="type"),
 ]
