@@ -60,6 +60,8 @@ class Manifest(msgspec.Struct, frozen=True):
     rows: int
     declared: dict[str, int]
     pages: list[PageEntry]
+    since: str = ""
+    cursor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Landing:
         size: bytes of the answers as received.
         declared: what the source declared (``rows``, sums).
         unknown: names of unknown fields, sorted.
+        since: cursor that the pull of an incremental feed began with; ``cursor``: the one that
+            it reached. Both empty for feeds that are read anew every time.
     """
 
     partition: Partition
@@ -87,6 +91,13 @@ class Landing:
     size: int
     declared: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    since: str = ""
+    cursor: str = ""
+
+    @property
+    def is_incremental(self) -> bool:
+        """Tell whether the next partition reads on where this one ended."""
+        return bool(self.since or self.cursor)
 
 
 Archived = tuple[dict[str, Any], Page, bool]
@@ -217,13 +228,18 @@ class LandingWriter:
         with self._guarded():
             self._file.write(frame)
 
-    def close(self, declared: Mapping[str, int]) -> Landing:
+    def close(self, declared: Mapping[str, int], *, since: str = "", cursor: str = "") -> Landing:
         """Give blob and manifest their names; return the landing.
+
+        Args:
+            declared: what the source declared.
+            since: cursor that the pull of an incremental feed began with.
+            cursor: the one that it reached.
 
         Raises:
             HubError: the archive cannot be written; everything begun is removed.
         """
-        manifest = self._manifest(declared)
+        manifest = self._manifest(declared, since, cursor)
         path = _manifest_path(manifest)
         body = msgspec.json.encode(manifest)
         with self._guarded():
@@ -243,7 +259,7 @@ class LandingWriter:
         with suppress(OSError):
             self._archive.files.rm_file(self._temporary)
 
-    def _manifest(self, declared: Mapping[str, int]) -> Manifest:
+    def _manifest(self, declared: Mapping[str, int], since: str, cursor: str) -> Manifest:
         digest = self._content.hexdigest()
         return Manifest(
             agency=self._partition.agency,
@@ -255,6 +271,8 @@ class LandingWriter:
             rows=sum(entry.rows for entry in self._entries),
             declared=dict(declared),
             pages=self._entries,
+            since=since,
+            cursor=cursor,
         )
 
     @contextmanager
@@ -327,6 +345,8 @@ def _landing(path: str, manifest: Manifest) -> Landing:
         size=sum(entry.received_bytes for entry in manifest.pages),
         declared=manifest.declared,
         unknown=tuple(sorted({name for entry in manifest.pages for name in entry.unknown})),
+        since=manifest.since,
+        cursor=manifest.cursor,
     )
 
 

@@ -17,7 +17,7 @@ from psycopg2 import sql
 from contracts.errors import HubBug, LoadConflict
 from contracts.partition import Partition
 from contracts.verdict import Counts, Judged, Outcome, QuarantinedRow
-from warehouse import ledger, mart, step
+from warehouse import chain, ledger, mart, step
 from warehouse.archive import Landing
 from warehouse.copy import Places, copy_in
 from warehouse.database import Connection, Cursor, run, translated
@@ -162,6 +162,8 @@ def _replace(
         return LoadOutcome.ALREADY
     if head.applied > token or _is_outrun(cursor, token, prepared):
         return LoadOutcome.SUPERSEDED
+    if landing.is_incremental:
+        chain.link(cursor, token, landing, prepared.keys)
     if _is_unchanged(cursor, token, head, judged, landing):
         run(cursor, "load.touch_head", token=token, **prepared.keys)
         _finish(cursor, token, judged, landing, "unchanged")
