@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from contracts.code_list import CodeLists, normalise_org
 from contracts.model import Field, Kind
+from contracts.rule import CodeList
 from contracts.text import has_lookalike
 
 _NONE: Mapping[str, int] = MappingProxyType({})
@@ -46,11 +47,18 @@ class PatternCheck:
         return text, tuple(codes)
 
 
+def narrowed(field: Field, lists: CodeLists) -> Mapping[str, int]:
+    """Return the codes that a list field takes as of the day, with their ids."""
+    rule = field.rule(CodeList)
+    ids = lists.ids(field.list)
+    return {c: n for c, n in ids.items() if not rule or not rule.codes or c in rule.codes}
+
+
 class ListCheck:
     """A code of a closed list as of the day; a source that says another has drifted."""
 
     def __init__(self, field: Field, lists: CodeLists) -> None:
-        self.ids = lists.ids(field.list)
+        self.ids = narrowed(field, lists)
         self.names: Mapping[int, str] = {number: code for code, number in self.ids.items()}
         self.codes: tuple[str, ...] = (*_ALWAYS[:2], "DRIFT-ENUM")
         self.allowed = f"{field.list} {lists.day}: {', '.join(self.ids)}"[:200]

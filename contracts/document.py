@@ -58,8 +58,9 @@ def _duty(field: Field) -> str:
 
 
 def _limits(field: Field) -> Iterator[str]:
-    if field.list:
-        yield f"`{field.list}`"
+    if listed := field.rule(terms.CodeList):
+        chosen = f": {', '.join(listed.codes)}" if listed.codes else ""
+        yield f"`{listed.list}`{chosen}"
     if field.pattern:
         yield f"`{field.pattern}`"
     if field.max_length:

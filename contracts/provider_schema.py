@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from contracts import rule as terms
+from contracts.check import narrowed
 from contracts.code_list import CodeLists
 from contracts.model import Contract, Field, Kind
 
@@ -36,7 +37,7 @@ def _property(field: Field, lists: CodeLists) -> dict[str, Any]:
     kind = _TYPE.get(field.kind, "string")
     said["type"] = kind if field.required else [kind, "null"]
     if field.list:
-        codes = list(lists.ids(field.list))
+        codes = list(narrowed(field, lists))
         said["enum"] = codes if field.required else [*codes, None]
     if field.kind in _FORMAT:
         said["format"] = _FORMAT[field.kind]

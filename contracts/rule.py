@@ -17,10 +17,11 @@ class _Rule(BaseModel):
 
 
 class CodeList(_Rule):
-    """The value is a code of a closed list as of the day (DRIFT-ENUM)."""
+    """The value is a code of a closed list as of the day, or of some of its codes (DRIFT-ENUM)."""
 
     rule: Literal["code_list"]
     list: str
+    codes: tuple[str, ...] = ()
 
 
 class Organisation(_Rule):
