@@ -76,6 +76,11 @@ def _as_text(body: bytes, shape: str) -> bytes:
     return re.sub(pattern, rb'\1"so \2"', body)
 
 
+def _in_thousandths(body: bytes, shape: str) -> bytes:
+    pattern = b"((?:" + _NUMBER.get(shape, rb'"\x00') + rb'|"sumAmount":|"tongtien":)"?\d+)'
+    return re.sub(pattern, rb"\g<1>000", body)
+
+
 def _append(tail: bytes) -> Callable[[bytes, str], bytes]:
     return lambda body, _shape: body + tail
 
@@ -163,6 +168,9 @@ BODY: Mapping[str, BodyFault] = {
     "drift_missing_field": BodyFault("A required field is in no record.", _missing),
     "drift_renamed_field": BodyFault("A required field has a new name.", _renamed),
     "drift_type": BodyFault("A number has become a text with words, in every record.", _as_text),
+    "drift_unit": BodyFault(
+        "A number and its sum are told a thousand times larger, in every record.", _in_thousandths
+    ),
     "csv_utf16": BodyFault(
         "The file is UTF-16, as Excel's Unicode text.",
         lambda b, _: b.decode("utf-8-sig").encode("utf-16"),

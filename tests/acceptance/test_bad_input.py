@@ -274,6 +274,25 @@ def test_row_114_an_unusual_volume_is_held_until_an_operator_accepts_it(
     assert told["runs"][0]["reason"] == "manual, volume accepted"
 
 
+def test_row_123_another_unit_is_held_until_an_operator_accepts_it(
+    settings: Settings,
+    nation: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hub = type_in(settings, monkeypatch, capsys)
+    for day in range(1, 9):
+        place = {"agency": "G03", "feed": "payments", "day": f"2020-03-{day:02}"}
+        nation.control("volume", {**place, "rows": 60})
+    line = "backfill --from 2020-03-01 --to 2020-03-07 --agency G03 --feed payments --yes"
+    assert hub(line)[0] == 0
+    nation.control("faults", {**place, "fault": "drift_unit", "times": ALWAYS})
+    code, held = hub("run G03 payments 2020-03-08")
+    assert (code, held["outcome"], held["code"]) == (1, "rejected", "DRIFT-UNIT")
+    code, accepted = hub("run G03 payments 2020-03-08 --accept-volume")
+    assert (code, accepted["outcome"], accepted["counts"]["loaded"]) == (0, "loaded", 60)
+
+
 def test_row_115_a_landing_that_holds_an_identity_is_not_kept(
     settings: Settings, nation: Sandbox
 ) -> None:
