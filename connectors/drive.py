@@ -23,8 +23,10 @@ from connectors.patience import Patience, Waits
 from connectors.prefetch import Asked, Prefetch
 from connectors.protocol import (
     Answer,
+    Declared,
     Exchange,
     Request,
+    cursor_of,
     request_from_json,
     request_json,
 )
@@ -143,7 +145,8 @@ def _walk(walk: Generator[Request, Answer, Mapping[str, int]], asker: "_Asker") 
         try:
             request = walk.send(_answer(seen))
         except StopIteration as end:
-            return {**end.value, **asker.clock.declared}
+            declared = {**end.value, **asker.clock.declared}
+            return Declared(declared, cursor_of(end.value))
 
 
 def _bare(page: Page) -> Page:

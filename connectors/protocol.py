@@ -86,6 +86,11 @@ class Declared(dict[str, int]):
         self.cursor = cursor
 
 
+def cursor_of(declared: Mapping[str, int]) -> str:
+    """Return how far a walk has read; empty where its feed is read anew every time."""
+    return declared.cursor if isinstance(declared, Declared) else ""
+
+
 Walk = Generator[Request, Answer, Mapping[str, int]]
 """Yields requests, is sent answers, returns what the source declared (``rows``, sums),
 as ``Declared`` where it has a cursor too."""

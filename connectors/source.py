@@ -1,7 +1,7 @@
 """A source: everything one (agency, feed) needs to be pulled, put together once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -42,6 +42,17 @@ class Source:
     connection_name: str
     source_map: SourceMap
     options: KindOptions
+
+    @property
+    def is_incremental(self) -> bool:
+        """Tell whether a pull reads on where the one before ended."""
+        return bool(getattr(self.options, "incremental", False))
+
+    def begun_at(self, cursor: str) -> "Source":
+        """Return the source of an incremental feed whose walk begins with a cursor."""
+        if not cursor:
+            return self
+        return replace(self, options=self.options.model_copy(update={"first": cursor}))
 
     def walk(self, partition: Partition) -> Walk:
         """Return a fresh walk of the source's kind over a partition."""

@@ -9,6 +9,7 @@ from time import monotonic
 
 from connectors.drive import Exchange, pull, request_from_json, request_json
 from connectors.drive import replay as replay_pages
+from connectors.protocol import cursor_of
 from contracts.code_list import CodeLists
 from contracts.errors import ConfigError, ContractBroken, HubBug, HubError
 from contracts.judge import History, Judge
@@ -19,7 +20,7 @@ from contracts.verdict import Judged, Outcome
 from hub.desk import Desk
 from hub.note import notes
 from hub.result import RunResult
-from warehouse import ledger, step
+from warehouse import chain, ledger, step
 from warehouse.archive import Landing
 from warehouse.load import load as load_day
 
@@ -141,7 +142,8 @@ def replay(desk: Desk, partition: Partition, *, version: str = "") -> RunResult:
         )
         judge = _judge(desk, errand)
         declared = _drain(
-            replay_pages(desk.source(partition), partition, archived), _to_judge(judge)
+            replay_pages(desk.source(partition).begun_at(landing.since), partition, archived),
+            _to_judge(judge),
         )
         ledger.landed(desk.conn(), errand.token, landing, is_told=False)
         return _settle(desk, errand, landing, judge.close(declared))
@@ -156,7 +158,7 @@ def check(desk: Desk, partition: Partition) -> tuple[RunResult, Judged]:
     contract = load_contract(partition.feed, desk.registry.contract_name(partition))
     errand = Errand(partition, 0, contract, False, monotonic(), desk.clock())
     judge = _judge(desk, errand)
-    declared = _drain(_live(desk, partition), _to_judge(judge))
+    declared = _drain(_live(desk, partition, _begin(desk, partition)), _to_judge(judge))
     judged = judge.close(declared)
     outcome = "rejected" if judged.outcome is Outcome.REJECT else "checked"
     return _result(errand, outcome, judged, digest=""), judged
@@ -241,14 +243,23 @@ def _pull_once(desk: Desk, errand: Errand, judge: Judge | None) -> tuple[Landing
             if to_judge:
                 to_judge(exchange)
 
-        declared = _drain(_live(desk, errand.partition), take)
-        landing = writer.close(declared)
+        since = _begin(desk, errand.partition)
+        declared = _drain(_live(desk, errand.partition, since), take)
+        landing = writer.close(declared, since=since, cursor=cursor_of(declared))
         undo.pop_all()
     return landing, judge.close(declared) if judge else None
 
 
-def _live(desk: Desk, partition: Partition) -> Pages:
-    return pull(desk.source(partition), partition, courtesy=desk.courtesy, patience=desk.patience)
+def _begin(desk: Desk, partition: Partition) -> str:
+    """Return the cursor that the pull of an incremental feed begins with; empty for others."""
+    if not desk.source(partition).is_incremental:
+        return ""
+    return chain.begin(desk.conn(), partition)
+
+
+def _live(desk: Desk, partition: Partition, since: str) -> Pages:
+    source = desk.source(partition).begun_at(since)
+    return pull(source, partition, courtesy=desk.courtesy, patience=desk.patience)
 
 
 def _drain(pages: Pages, take: Callable[[Exchange], None]) -> Mapping[str, int]:
