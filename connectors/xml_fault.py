@@ -12,8 +12,12 @@ from connectors.xml_read import Target, read
 from contracts.errors import ContractBroken, SourceError, SourceRefused, SourceUnavailable
 from contracts.page import Value
 
-FAULTS = ("Envelope.Body.Fault.faultcode", "Envelope.Body.Fault.Code.Value")
-"""Where SOAP 1.1 and 1.2 put the code of a fault."""
+FAULTS = (
+    "Envelope.Body.Fault.faultcode",
+    "Envelope.Body.Fault.Code.Value",
+    "Envelope.Body.Fault.Code.Subcode.Value",
+)
+"""Where SOAP 1.1 and 1.2 put the code of a fault, the finer one last."""
 _WITH_FAULT = {400, 500}
 _THEIRS = {"Server", "Receiver"}
 _LOGIN = {
@@ -31,16 +35,20 @@ def fault_in(envelope: Mapping[str, Value]) -> SourceError | None:
 
     A fault of the server is worth another try, one of the client is not.
     """
-    code = next((str(envelope[path]) for path in FAULTS if envelope.get(path) is not None), None)
-    if code is None:
+    names = [_name(value) for path in FAULTS if (value := envelope.get(path)) is not None]
+    if not names:
         return None
-    name = code.strip().rpartition(":")[2].partition(".")[0]
-    seen = "".join(c for c in name if c.isalnum())[:40]
-    if name in _THEIRS:
-        return SourceUnavailable("The service reports a fault", code="SOAP-FAULT", seen=seen)
-    if name in _LOGIN:
-        return SourceRefused("The login is refused", code="AUTH", seen=seen)
-    return SourceRefused("The service refuses the call", code="SOAP-FAULT", seen=seen)
+    if login := _LOGIN.intersection(names):
+        return SourceRefused("The login is refused", code="AUTH", seen=min(login))
+    if names[0] in _THEIRS:
+        return SourceUnavailable("The service reports a fault", code="SOAP-FAULT", seen=names[0])
+    return SourceRefused("The service refuses the call", code="SOAP-FAULT", seen=names[0])
+
+
+def _name(value: Value) -> str:
+    """Return the local name of a code, its finer parts behind a dot left away."""
+    name = str(value).strip().rpartition(":")[2].partition(".")[0]
+    return "".join(c for c in name if c.isalnum())[:40]
 
 
 def check_answer(reply: Reply, request: Request, system: System, body: Body) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -110,6 +111,12 @@ class Guard:
         """Check the X-SystemId and X-SecretKey headers."""
         headers = request.headers
         return self.opens(agency, headers.get("x-systemid", ""), headers.get("x-secretkey", ""))
+
+    def digest(self, agency: str, user: str, before: bytes, told: str) -> bool:
+        """Check a WS-Security password digest: SHA-1 of nonce, moment and secret."""
+        hashed = hashlib.sha1(before + self._secret(agency).encode(), usedforsecurity=False)
+        right = base64.b64encode(hashed.digest()).decode()
+        return user == agency and hmac.compare_digest(right, told)
 
     def _secret(self, agency: str) -> str:
         if agency not in self._secrets:

@@ -85,6 +85,11 @@ def _append(tail: bytes) -> Callable[[bytes, str], bytes]:
     return lambda body, _shape: body + tail
 
 
+def _prolog(told: bytes) -> Callable[[bytes, str], bytes]:
+    """Put something between an XML declaration and the document's root."""
+    return lambda body, _shape: body.replace(b"?>", b"?>" + told, 1)
+
+
 def _cut(body: bytes, _shape: str) -> bytes:
     return body[: max(1, len(body) * 2 // 3)]
 
@@ -164,6 +169,17 @@ BODY: Mapping[str, BodyFault] = {
         "A byte order mark precedes the document.", lambda b, _: b"\xef\xbb\xbf" + b
     ),
     "json_utf16": BodyFault("The document is UTF-16.", lambda b, _: b.decode().encode("utf-16")),
+    "xml_doctype": BodyFault(
+        "A document type with nested entities is declared.",
+        _prolog(b"<!DOCTYPE a [<!ENTITY b 'b'><!ENTITY c '&b;&b;&b;&b;'>]>"),
+    ),
+    "xml_latin1": BodyFault(
+        "The document declares ISO-8859-1.",
+        lambda b, _: re.sub(rb"encoding='[^']*'", b"encoding='ISO-8859-1'", b, count=1),
+    ),
+    "xml_control": BodyFault(
+        "A text holds the control character 1.", lambda b, _: b.replace(b"</", b"\x01</", 1)
+    ),
     "drift_new_field": BodyFault("Every record has a field that nobody announced.", _new_field),
     "drift_missing_field": BodyFault("A required field is in no record.", _missing),
     "drift_renamed_field": BodyFault("A required field has a new name.", _renamed),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from sandbox.envelope import SOAP_11, fault
 from sandbox.http import Response
 from sandbox.press import Selection
 
@@ -108,5 +109,7 @@ def app_error(shape: str) -> Response:
             return json_response({"error_code": "99", "error_message": text, "data": []})
         case "axis_list":
             return json_response({"status": "error", "message": text, "items": []})
+        case "cabinet/service":
+            return fault(SOAP_11, "Server", text, 200)
         case _:
             return json_response({"code": 500, "message": text})

@@ -16,11 +16,13 @@ from sandbox.fault_body import BODY
 from sandbox.fault_page import PAGING
 from sandbox.fault_wire import WIRE, Scene
 from sandbox.http import Request, Response, Stunt
+from sandbox.message import MessageAxis
 from sandbox.nation import Nation
 from sandbox.pack import Packer
 from sandbox.page import json_response, page_response, problem, view
 from sandbox.press import SHAPES, Press, Shape
-from sandbox.report import Reports
+from sandbox.report import Answered, Reports
+from sandbox.soap import Cabinet
 from sandbox.statistics import Statistics
 
 Answer = Response | Stunt
@@ -43,7 +45,10 @@ class Systems:
         self._guard = guard
         self._faults = faults
         self._packer = packer
-        self._reports = Reports(Statistics(nation.seed, nation.agencies))
+        statistics = Statistics(nation.seed, nation.agencies)
+        self._reports = Reports(statistics)
+        self._cabinet = Cabinet(statistics, guard)
+        self._axis_messages = MessageAxis(nation, press)
         self._routes: dict[tuple[str, str], Callable[[str, Request], Answer]] = {
             ("POST", "oauth/token"): self._token,
             ("GET", "pa/dossier/search"): self._one_stop,
@@ -51,6 +56,10 @@ class Systems:
             ("POST", "portal/service"): self._service,
             ("POST", "gateway/payments"): self._gateway,
             ("GET", "axis/edocs"): self._axis,
+            ("GET", "axis/received"): self._messages,
+            ("GET", "axis/message"): self._messages,
+            ("GET", "cabinet/service"): lambda _, request: self._cabinet.describe(request),
+            ("POST", "cabinet/service"): self._meetings,
         }
 
     def answer(self, request: Request) -> Answer:
@@ -125,7 +134,22 @@ class Systems:
             return _refused("Basic")
         rest = request.path.split("/", 3)[3]
         told = self._reports.routes[request.method, rest](agency, request)
-        shape = Shape(rest, told.feed, lambda _day, _frame: [])
+        return self._play(agency, request, told)
+
+    def _meetings(self, agency: str, request: Request) -> Answer:
+        told = self._cabinet.call(agency, request)
+        return told if isinstance(told, Response) else self._play(agency, request, told)
+
+    def _messages(self, agency: str, request: Request) -> Answer:
+        if not self._guard.key(agency, request):
+            return problem(401, "X-SystemId / X-SecretKey")
+        is_list = request.path.endswith("received")
+        axis = self._axis_messages
+        told = (axis.listed if is_list else axis.message)(agency, request)
+        return told if isinstance(told, Response) else self._play(agency, request, told)
+
+    def _play(self, agency: str, request: Request, told: Answered) -> Answer:
+        shape = Shape(request.path.split("/", 3)[3], told.feed, lambda _day, _frame: [])
         return self._misbehave(agency, shape, (told.day,), told.page, request, told.response)
 
     def _expire(self, agency: str, shape: Shape, ask: Ask) -> None:
