@@ -54,7 +54,7 @@ class Options(PathOptions):
 
 
 def walk(options: Options, partition: Partition) -> Walk:
-    """Follow the server's links, or skip what was received where it gives none."""
+    """Follow the server's links, or skip what was received where it never gives one."""
     chosen = {"$filter": fill(options.filter, partition), "$orderby": options.order}
     chosen |= {"$select": options.select, **dict([_COUNTED[options.version]])}
     fixed = {name: fill(text, partition) for name, text in options.parameters.items()}
@@ -66,10 +66,13 @@ def walk(options: Options, partition: Partition) -> Walk:
         paging = (("$top", str(options.size)), ("$skip", place or "0"))
         return Request(fill(options.path, partition), query=(*query, *paging))
 
+    is_linked = False
+
     def after(answer: Answer, tally: Tally) -> str:
-        if link := read_text(answer, _NEXT[options.version]):
-            return link
+        nonlocal is_linked
+        link = read_text(answer, _NEXT[options.version])
+        is_linked = is_linked or bool(link)
         left = (tally.declared or {}).get("rows", 0) > tally.received
-        return str(tally.received) if left and answer.rows else ""
+        return link or (str(tally.received) if left and answer.rows and not is_linked else "")
 
     return (yield from followed(options, "", ask, after))
