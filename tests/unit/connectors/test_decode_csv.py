@@ -1,9 +1,11 @@
 """BAD_INPUT section C, rows 46-60: what a delimited file may hold, and what becomes of it."""
 
 import io
+import unicodedata
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.decode import Body
 from connectors.decode_csv import CsvDecoder
@@ -169,3 +171,104 @@ def test_blocks_lose_nothing_at_their_edges(rows: int) -> None:
     found = pages("a,b\n" + "".join(f"{n},x\n" for n in range(rows)), chunk=65536)
     assert [value for page in found for value in page.columns["a"]] == [str(n) for n in range(rows)]
     assert [bool(page.digest) for page in found] == [False] * (len(found) - 1) + [True]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("tcvn3", "a,b\nM\u00adêng Kh\u00ad¬ng,Hµ Néi\n".encode("latin-1")),
+        ("vni", "a,b\nMöôøng Khöông,Haø Noäi\n".encode("latin-1")),
+        ("windows-1258", "a,b\nMươ\u0300ng Khương,Ha\u0300 Nô\u0323i\n".encode("cp1258")),
+        ("utf-16", "a,b\nMường Khương,Hà Nội\n".encode("utf-16")),
+    ],
+)
+def test_row_47_a_legacy_encoding_is_read_where_it_is_declared(encoding: str, text: bytes) -> None:
+    page = one(text, encoding=encoding)
+    assert page.columns == {"a": ["Mường Khương"], "b": ["Hà Nội"]}
+    with pytest.raises(ContractBroken) as caught:
+        pages(text.replace(b"a", b"\xb5", 1), encoding="utf-8")
+    assert caught.value.code == "ENCODING"
+
+
+def test_row_47_legacy_bytes_declared_as_utf_8_break_their_rows() -> None:
+    for text in ("Hµ Néi", "Haø Noäi"):
+        assert broken(one(b"a,b\nx,1\n" + text.encode("latin-1") + b",2\n")) == [
+            (1, "ENCODING-ROW")
+        ]
+
+
+def test_row_47_labels_of_a_legacy_encoding_are_those_of_the_system() -> None:
+    found = SourceMap(fields={"unit": SourceField(path="Mã đơn vị")})
+    decoder = CsvDecoder(found, CsvFormat(type="csv", encoding="tcvn3", delimiter=";"))
+    (page,) = decoder.pages(Body(["M· ®¬n vÞ;x\nH26;1\n".encode("latin-1")]))
+    assert page.columns == {"Mã đơn vị": ["H26"]}
+
+
+def test_row_89_a_decomposed_label_is_the_composed_one() -> None:
+    found = SourceMap(fields={"unit": SourceField(path="Đơn vị")})
+    decoder = CsvDecoder(found, CsvFormat(type="csv"))
+    (page,) = decoder.pages(Body([unicodedata.normalize("NFD", "Đơn  vị\nH26\n").encode()]))
+    assert page.columns == {"Đơn vị": ["H26"]}
+
+
+def test_row_54_quotes_are_the_declared_ones() -> None:
+    assert one("a|b\n'x|y'|it\"s\n", delimiter="|", quote="'").columns == {
+        "a": ["x|y"],
+        "b": ['it"s'],
+    }
+    assert one('a\tb\n"x\t5" ống\n', delimiter="\t", quote="").columns["a"] == ['"x']
+
+
+def test_row_58_the_header_may_stand_in_the_declared_line() -> None:
+    text = "Báo cáo tháng 4\n\n# ghi chú\na,b\n1,2\n"
+    assert one(text, header=3, comment="#").columns == {"a": ["1"], "b": ["2"]}
+    assert refused(text, header=2, comment="#") == "CSV-HEADER"
+    assert refused("a,b\n1,2\n", header=9) == "CSV-HEADER"
+
+
+def test_comment_lines_are_left_out_by_rule() -> None:
+    text = "# xuất lúc 8:00\na,b\n1,2\n#3,4\n5,6\n"
+    assert one(text, comment="#").columns["a"] == ["1", "5"]
+    assert one("a,b\n#3,4\n").columns["a"] == ["#3"]
+
+
+COLUMNS = {"b": r"\d\d/\d\d/\d{4}", "c": ".*", "a": r"H\d\d"}
+
+
+def test_row_121_a_file_without_labels_is_read_by_the_declared_columns() -> None:
+    page = one("01/04/2020,x,H26\n02/04/2020,,H27\n", header=0, columns=COLUMNS)
+    assert page.columns == {"a": ["H26", "H27"], "b": ["01/04/2020", "02/04/2020"]}
+    assert one("", header=0, columns=COLUMNS).rows == 0
+
+
+def test_row_121_columns_in_another_order_refuse_the_file() -> None:
+    assert refused("H26,x,01/04/2020\n" * 3, header=0, columns=COLUMNS) == "DRIFT-ORDER"
+    few = "01/04/2020,x,H26\n" * 3 + "lỗi,x,lỗi\n"
+    assert one(few, header=0, columns=COLUMNS).rows == 4
+    wide = one("01/04/2020,x,H26,1\n", header=0, columns=COLUMNS)
+    assert broken(wide) == [(0, "CSV-WIDTH")]
+
+
+def test_columns_are_named_where_no_line_does_and_only_there() -> None:
+    for shape in ({"header": 0}, {"columns": COLUMNS}):
+        with pytest.raises(ValidationError, match="columns are named where header is 0"):
+            CsvFormat.model_validate({"type": "csv", **shape})
+
+
+def test_row_59_subtotals_anywhere_are_kept_as_totals_and_are_no_rows() -> None:
+    rules = (
+        Footer(text="WHOLE COUNTRY", totals={"national": "b"}, digits=1),
+        Footer(text="Central Highlands", totals={"highlands": "b"}, digits=1),
+    )
+    text = "a,b\nWhole  country,97.50\nHa Noi,8.20\nCentral Highlands,9.3\nKon Tum,5\nCentral,1\n"
+    page = one(text, subtotals=rules)
+    assert page.columns["a"] == ["Ha Noi", "Kon Tum", "Central"]
+    assert page.envelope == {"national": 975, "highlands": 93}
+
+
+def test_row_59_nothing_is_read_below_a_last_line() -> None:
+    rule = Footer(text="cộng", last=True)
+    page = one("a,b\n1,2\nCỘNG:,2\nNgười lập biểu,\n,Nguyễn\n", footer=rule)
+    assert (page.columns["a"], page.broken) == (["1"], ())
+    long = "a,b\n" + "1,2\n" * 5_001 + "Cộng,\n" + "x,y\n" * 10_000
+    assert sum(p.rows for p in pages(long, chunk=65536, footer=rule)) == 5_001
