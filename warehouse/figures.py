@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
 from contracts.partition import Partition
@@ -152,6 +153,25 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """A figure as one document states it (feed ``published_figures``).
+
+    Attributes:
+        precision: ``exact``, ``over``, ``about``.
+        first_on: first day that it speaks of, None where the document names none.
+        as_of: last day that it speaks of.
+    """
+
+    figure: str
+    document: str
+    value: Decimal
+    precision: str
+    first_on: date | None
+    as_of: date
+    unit_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class NationalTable:
     """The nation in one period.
 
@@ -226,6 +246,15 @@ def national_table(conn: Connection, first_day: date, last_day: date) -> Nationa
         balance = {row[0]: Balance(*row[1:]) for row in run(cursor, "figures.balance", **days)}
         covered = _coverage(cursor, first_day, last_day)
     return NationalTable(first_day, last_day, dossiers, sent, received, payments, covered, balance)
+
+
+def stated_figures(conn: Connection) -> list[Stated]:
+    """Return every figure of every document as last stated, contradicting ones beside each other.
+
+    By figure and document; none before the feed ``published_figures`` was loaded.
+    """
+    with read_snapshot(conn) as cursor:
+        return [Stated(*row) for row in run(cursor, "figures.stated")]
 
 
 def quarantined(

@@ -18,7 +18,7 @@ from hub.cli.demo_nation import Nation
 from hub.cli.demo_report import report
 from hub.cli.demo_view import View
 from hub.cli.figures import figures
-from hub.published import published_figures
+from hub.published import founding_spans
 
 DAY = date(2026, 11, 20)
 SCALE = 0.1
@@ -82,9 +82,7 @@ def _founding(running: Machine) -> int:
     running.prepare_warehouse()
     running.services.wait()
     code = 0
-    for feed in dict.fromkeys(figure.feed for figure in published_figures()):
-        spans = [(f.first, f.last) for f in published_figures() if f.feed == feed]
-        first, last = min(s[0] for s in spans), max(s[1] for s in spans)
+    for feed, (first, last) in founding_spans().items():
         words = ["--feed", feed, "--from", f"{first}", "--to", f"{last}", "--missing-only", "--yes"]
         words += ["--accept-volume"]
         code |= backfill.main(words, prog_name="hub backfill", standalone_mode=False) or 0

@@ -7,7 +7,7 @@ import click
 from hub.cli import paper, shell
 from hub.cli.demo_nation import DONE, Nation
 from hub.expected import expect_days
-from hub.published import count, published_figures
+from hub.published import COUNTED, count, published_figures
 from warehouse.figures import NationalTable, PartitionState, national_table
 
 
@@ -29,11 +29,12 @@ def _print_national(table: NationalTable, scale: float) -> None:
         [
             figure.label_vi,
             paper.number(count(table, figure.measure)),
-            paper.number(figure.value),
+            paper.decimal(figure.value),
             f"{figure.first:%d/%m/%Y} – {figure.last:%d/%m/%Y}",
             figure.document,
         ]
         for figure in published_figures()
+        if figure.measure in COUNTED
     ]
     day = f"{table.first_day:%d/%m/%Y}"
     heads = ["Chỉ tiêu", f"Ngày {day}", "Đã công bố", "cho những ngày", "TL"]

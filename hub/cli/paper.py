@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -56,6 +57,21 @@ def number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}".replace(",", ".")
 
 
+def decimal(value: Decimal | None, places: int = 2) -> str:
+    """Return a number with at most so many decimals; absent is a dash.
+
+    >>> decimal(Decimal("17.970")), decimal(Decimal("-51.4")), decimal(Decimal(226))
+    ('17,97', '-51,4', '226')
+    >>> decimal(Decimal("97582.6")), decimal(None)
+    ('97.582,6', '–')
+    """
+    if value is None:
+        return "–"
+    whole, _, rest = f"{value:,.{places}f}".partition(".")
+    rest = rest.rstrip("0")
+    return whole.replace(",", ".") + (f",{rest}" if rest else "")
+
+
 def money(minor: int, exponent: int) -> str:
     """Return an amount in minor units with Vietnamese groups and decimal comma.
 
@@ -77,6 +93,8 @@ def percent(part: int, whole: int) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date | datetime):
         return value.isoformat()
     if isinstance(value, set | frozenset | tuple):

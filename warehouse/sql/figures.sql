@@ -166,3 +166,11 @@ FROM ledger.head
 WHERE applied > 0 AND day BETWEEN %(first_day)s AND %(last_day)s
 GROUP BY feed
 ORDER BY feed;
+
+-- name: stated
+-- purpose: figures that documents state
+-- grain: one row per figure and document
+-- parameters: none
+SELECT figure_code, document, value, precision, first_on, as_of, unit_name
+FROM mart.published_figures_latest
+ORDER BY figure_code, document;
