@@ -1,4 +1,4 @@
-"""Two real files that nobody of this project wrote, judged under their small contracts."""
+"""Three real files that nobody of this project wrote, judged under their contracts."""
 
 import csv
 from datetime import date
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from contracts.code_list import CodeLists
 from contracts.model import load_contract
 from contracts.moment import BAD
 from contracts.partition import Partition
@@ -87,3 +88,36 @@ def test_the_departmental_spending_gives_its_known_truth() -> None:
     )
     assert (judged.counts.loaded, judged.counts.duplicates) == (406, 0)
     assert judged.totals["amount"] == 11_846_170_902
+
+
+PARTS = {
+    "WHOLE COUNTRY", "Red River Delta", "Northern midlands and mountain areas",
+    "Northern Central area and Central coastal area", "Central Highlands", "South East",
+    "Mekong River Delta",
+}  # fmt: skip
+NAMED_OTHERWISE = {"Thua Thien-Hue": "46", "Ho Chi Minh city": "79"}
+
+
+def population(rows: list[tuple[str, str]], declared: int) -> Judged:
+    day = date(2020, 12, 31)
+    english = CodeLists.load(day).labels("area", "en")
+    codes = {name: code for code, name in english.items()} | NAMED_OTHERWISE
+    told = [
+        {"area_code": codes.get(" ".join(name.split()), name), "average_population": number}
+        for name, number in rows
+    ]
+    where = Partition("G05", "population", day)
+    return judge_rows(load_contract("population"), told, where, {"average_population": declared})
+
+
+def test_the_population_of_2020_gives_its_known_truth_and_the_stated_one_beside_it() -> None:
+    with (REAL / "population_2020.csv").open(encoding="utf-8-sig", newline="") as lines:
+        _, *read = [(row[0], row[1]) for row in csv.reader(lines) if row]
+    stated = dict(read)["WHOLE COUNTRY"]
+    assert (len(read), stated) == (70, "97582.70")
+    judged = population([row for row in read if row[0] not in PARTS], 975_827)
+    assert judged.counts.loaded == 63
+    assert judged.totals["average_population"] == 975_826
+    assert judged.totals["declared_average_population"] == 975_827
+    naive = population(read, 975_827)
+    assert [v.code for v in naive.reasons] == ["TOTAL-MISMATCH", "TOO-MANY-REJECTS"]
