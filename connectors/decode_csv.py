@@ -99,7 +99,7 @@ class CsvDecoder:
             quoting=csv.QUOTE_MINIMAL if shape.quote else csv.QUOTE_NONE,
             strict=True,
         )
-        header = list(shape.columns) if shape.columns else self._header(rows)
+        header = self._header(rows)
         if not header and not body.size:
             return None
         self._check_header(header)
@@ -108,15 +108,17 @@ class CsvDecoder:
         return _Reading(rows, header, unknown, totals)
 
     def _header(self, rows: Iterator[list[str]]) -> list[str]:
-        """Return the labels of the declared line."""
+        """Return the labels: of the declared line, or as they are declared themselves."""
         try:
             data = (row for row in rows if not self._is_comment(row))
-            line = next(islice(data, self._shape.header - 1, None), [])
+            above = list(islice(data, self._shape.header))
         except csv.Error as error:
             raise ContractBroken(
                 "The header cannot be read", code="CSV-HEADER", seen=str(error)
             ) from None
-        return [label_of(label) for label in line]
+        if self._shape.columns:
+            return list(self._shape.columns)
+        return [label_of(label) for label in above[-1]] if len(above) == self._shape.header else []
 
     def _is_comment(self, row: Row) -> bool:
         mark = self._shape.comment

@@ -88,15 +88,16 @@ class _Table(_Format):
 
 
 class CsvFormat(_Table):
-    """Delimited text, with one line of labels or none.
+    """Delimited text, with a line of labels or without.
 
     Attributes:
         encoding: declared, never guessed; a UTF-8 byte order mark is taken off.
         delimiter: one character.
         quote: the character around cells that hold delimiters; empty where there is none.
         header: which line holds the labels, comments left out; 0 where no line does.
-        columns: without a header: label -> regular expression that its values match, in order;
-            a column whose values mostly do not match has changed its place (DRIFT-ORDER).
+        columns: where there are no labels or they change: label -> regular expression that the
+            values match, in order; a column whose values mostly do not match has changed its
+            place (DRIFT-ORDER).
         comment: how a line begins that is no data; empty where there are none.
         blank_lines: ``skip`` lines without any value, or treat them as broken rows.
     """
@@ -112,8 +113,8 @@ class CsvFormat(_Table):
 
     @model_validator(mode="after")
     def _labels_come_from_one_place(self) -> Self:
-        if (self.header == 0) != bool(self.columns):
-            raise ValueError("columns are named where header is 0, and only there")
+        if not (self.header or self.columns):
+            raise ValueError("columns are named where no line holds their labels")
         for pattern in self.columns.values():
             re.compile(pattern)
         return self

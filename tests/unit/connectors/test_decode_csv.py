@@ -249,10 +249,16 @@ def test_row_121_columns_in_another_order_refuse_the_file() -> None:
     assert broken(wide) == [(0, "CSV-WIDTH")]
 
 
-def test_columns_are_named_where_no_line_does_and_only_there() -> None:
-    for shape in ({"header": 0}, {"columns": COLUMNS}):
-        with pytest.raises(ValidationError, match="columns are named where header is 0"):
-            CsvFormat.model_validate({"type": "csv", **shape})
+def test_labels_that_change_from_year_to_year_are_named_by_their_place() -> None:
+    text = "Tỉnh,2020 (sơ bộ)\nHà Nội,1\n"
+    page = one(text, header=1, columns={"a": r"\D+", "b": r"\d+"})
+    assert page.columns == {"a": ["Hà Nội"], "b": ["1"]}
+    assert refused(text, header=0, columns={"a": r"\d+", "b": r"\D+"}) == "DRIFT-ORDER"
+
+
+def test_columns_are_named_where_no_line_holds_their_labels() -> None:
+    with pytest.raises(ValidationError, match="columns are named where no line holds"):
+        CsvFormat.model_validate({"type": "csv", "header": 0})
 
 
 def test_row_59_subtotals_anywhere_are_kept_as_totals_and_are_no_rows() -> None:
