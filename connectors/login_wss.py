@@ -21,8 +21,8 @@ class WssLogin(Login):
         """Return the wire with a token in its envelope's header."""
         from zeep.wsse.username import UsernameToken  # noqa: PLC0415 - 0.3 s to import
 
-        token = UsernameToken(
+        token = UsernameToken(  # type: ignore[no-untyped-call]
             self._username, self._secret, use_digest=self._digest, zulu_timestamp=True
         )
-        signed, _ = token.apply(etree.fromstring(wire.body), {})
+        signed, _ = token.apply(etree.fromstring(wire.body), {})  # type: ignore[no-untyped-call]
         return replace(wire, body=etree.tostring(signed, encoding="utf-8", xml_declaration=True))

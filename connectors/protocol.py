@@ -49,7 +49,7 @@ class Request:
         if not told or not page.rows:
             return page
         gaps = {flaw.row for flaw in page.broken}
-        columns = {
+        columns: dict[str, list[Value]] = {
             path: [None if row in gaps else value for row in range(page.rows)]
             for path, value in told.items()
         }

@@ -4,8 +4,9 @@ The list is asked to its end first, then one message is asked for at a time. Not
 sent back: receipts belong to the software that works with the messages.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import repeat, zip_longest
 
 from pydantic import Field
 
@@ -47,76 +48,62 @@ class Options(PagingOptions):
         return (*super().envelope, self.ids, *sort, *self.beside.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A message as the list tells of it."""
-
-    name: str
-    sort: str
-    beside: tuple[tuple[str, str], ...]
-
-
 def walk(options: Options, partition: Partition) -> Walk:
     """List the messages of a day, then ask for those that are documents.
 
     Raises:
         SourceUnavailable: PAGE-DRIFT.
+        SourceUnsafe: EGRESS, an id in the list leads to another path.
         ContractBroken: PAGE-REPEAT, PAGE-LIMIT, or DRIFT-MISSING, the list lacks a value.
     """
-    path = fill(options.path, partition)
+    path, message = fill(options.path, partition), fill(options.message, partition)
     fixed = [(name, fill(text, partition)) for name, text in options.parameters.items()]
-    listed: list[_Listed] = []
+    listed: list[tuple[str, Request]] = []
 
     def ask(number: int) -> Request:
         paging = ((options.number, str(number)), (options.size_name, str(options.size)))
         return Request(path, query=(*fixed, *paging), data=False)
 
     def count(answer: Answer) -> int:
-        before = len(listed)
-        listed.extend(_read(options, answer))
-        return len(listed) - before
+        found = _read(options, message, answer)
+        listed.extend(found)
+        return len(found)
 
     declared = dict((yield from paged(options, ask, count)))
-    documents = [m for m in listed if not options.sort or m.sort in options.sorts]
+    documents = [told for sort, told in listed if not options.sort or sort in options.sorts]
     if "rows" in declared:
         declared["rows"] -= len(listed) - len(documents)
-    where = fill(options.message, partition)
-    for message, following in zip(documents, [*documents[1:], None], strict=True):
-        ahead = _request(options, where, following) if following else None
-        yield _request(options, where, message, ahead)
+    for request, following in zip_longest(documents, documents[1:]):
+        yield replace(request, then=following)
     return declared
 
 
-def _read(options: Options, answer: Answer) -> Iterator[_Listed]:
-    """Yield the messages of a list.
-
-    Raises:
-        ContractBroken: DRIFT-MISSING.
-    """
-    ids = _column(answer, options.ids)
-    sorts = _column(answer, options.sort, len(ids)) if options.sort else [""] * len(ids)
-    beside = [_column(answer, path, len(ids)) for path in options.beside.values()]
-    for name, sort, *values in zip(ids, sorts, *beside, strict=True):
-        yield _Listed(name, sort, tuple(zip(options.beside, values, strict=True)))
-
-
-def _column(answer: Answer, path: str, rows: int | None = None) -> list[str]:
-    values = str(answer.envelope.get(path) or "").split("\n")
-    values = [] if values == [""] else values
-    if rows is not None and len(values) != rows:
+def _read(options: Options, path: str, answer: Answer) -> list[tuple[str, Request]]:
+    """Return sort and request of every message that a list names."""
+    ids = str(answer.envelope.get(options.ids) or "").splitlines()
+    paths = (*((options.sort,) if options.sort else ()), *options.beside.values())
+    columns = [str(answer.envelope.get(name) or "").splitlines() for name in paths]
+    if any(len(column) != len(ids) for column in columns):
         raise ContractBroken(
-            "The list does not tell it of every message",
+            "The list does not tell everything of every message",
             code="DRIFT-MISSING",
-            seen=f"{len(values)} of {rows}",
-            allowed=path,
+            seen=", ".join(f"{len(column)} of {len(ids)}" for column in columns),
+            allowed=", ".join(paths),
         )
-    return values
+    sorts = columns.pop(0) if options.sort else [""] * len(ids)
+    beside = zip(*columns, strict=True) if columns else repeat((), len(ids))
+    return [
+        (sort, _request(options, path, name, tuple(zip(options.beside, values, strict=True))))
+        for name, sort, values in zip(ids, sorts, beside, strict=True)
+    ]
 
 
-def _request(options: Options, path: str, message: _Listed, then: Request | None = None) -> Request:
-    named = {"beside": message.beside, "optional": True, "then": then}
+def _request(
+    options: Options, path: str, name: str, beside: tuple[tuple[str, str], ...]
+) -> Request:
     if options.message_id:
-        return Request(path, query=((options.message_id, message.name),), **named)
-    if "/" in message.name or message.name in {".", ".."}:
+        query = ((options.message_id, name),)
+        return Request(path, query=query, optional=True, beside=beside)
+    if "/" in name or name in {".", ".."}:
         raise SourceUnsafe("The id of a message leads to another path")
-    return Request(f"{path}/{message.name}", **named)
+    return Request(f"{path}/{name}", optional=True, beside=beside)
