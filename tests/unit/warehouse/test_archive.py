@@ -61,6 +61,16 @@ def test_a_landing_says_what_came(tmp_path: Path) -> None:
     assert archive.landing(landing.manifest) == landing
 
 
+def test_a_landing_carries_the_cursors_of_its_pull(tmp_path: Path) -> None:
+    archive = Archive(str(tmp_path))
+    plain = landed(archive)
+    writer = archive.writer(WHERE, 8)
+    writer.add({}, PAGES[0], last=True)
+    landing = archive.landing(writer.close({}, since="a", cursor="b").manifest)
+    assert (landing.since, landing.cursor, landing.is_incremental) == ("a", "b", True)
+    assert (plain.since, plain.cursor, plain.is_incremental) == ("", "", False)
+
+
 def test_equal_content_has_one_blob_and_one_digest(tmp_path: Path) -> None:
     archive = Archive(str(tmp_path))
     first, second = landed(archive, 7), landed(archive, 8)
