@@ -1,9 +1,12 @@
 """Least privilege: what each role may do, statement by statement."""
 
+from datetime import date
+
 import psycopg2
 import pytest
 
 from tests.warehouse.given import accepted, dossiers, loaded, partition
+from tests.warehouse.statistic import frame
 from warehouse.database import Connection
 
 LOADER, OPERATOR = "hub_loader", "hub_operator"
@@ -17,7 +20,13 @@ MATRIX = {
     "SELECT * FROM core.dossier_change": {LOADER, OPERATOR, AUDITOR},
     "SELECT * FROM mart.dossier_flow_rebuilt": {LOADER, OPERATOR, AUDITOR},
     "SELECT * FROM ledger.quarantine": {LOADER, OPERATOR, AUDITOR},
+    "SELECT * FROM mart.work_files": {LOADER, OPERATOR, DASHBOARD, AUDITOR},
+    "SELECT * FROM mart.service_catalogue_latest": {LOADER, OPERATOR, DASHBOARD, AUDITOR},
+    "SELECT * FROM mart.population_latest": {LOADER, OPERATOR, DASHBOARD, AUDITOR},
+    "SELECT * FROM mart.published_figures_latest": {LOADER, OPERATOR, DASHBOARD, AUDITOR},
     "DELETE FROM core.dossier_change": {LOADER},
+    "DELETE FROM core.population": {LOADER},
+    "UPDATE core.population SET area_id = 1": set(),
     "UPDATE core.dossier_change SET status_id = 9": set(),
     "TRUNCATE core.dossier_change": set(),
     "DELETE FROM ledger.run": set(),
@@ -64,3 +73,12 @@ def test_the_loader_needs_nothing_more_to_load(warehouse: Connection) -> None:
         warehouse.commit()
     assert loaded(warehouse, partition(), accepted(dossiers([{"code": "A"}]))) == "loaded"
     assert loaded(warehouse, partition(), accepted(dossiers([{"code": "B"}]))) == "loaded"
+
+
+def test_the_loader_needs_nothing_more_to_load_statistics(warehouse: Connection) -> None:
+    with warehouse.cursor() as cursor:
+        cursor.execute("SET ROLE hub_loader")
+        warehouse.commit()
+    told = accepted(frame("population", [{"area_code": "01", "average_population": 82_465}]))
+    where = partition(date(2020, 12, 31), "population", "G05")
+    assert loaded(warehouse, where, told) == "loaded"
