@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -260,7 +260,9 @@ class Reports:
             query = urlencode({**request.query, "start": start + size})
             headers = {"Link": f'<calls?{query}>; rel="next"'}
         body = {"total": len(records), "calls": records[start : start + size]}
-        return Answered(TRAFFIC.feed, day, start // size, json_response(body, **headers))
+        return Answered(
+            TRAFFIC.feed, day, start // size, replace(json_response(body), headers=headers)
+        )
 
     def _indicators(self, agency: str, request: Request) -> Answered:
         """Answer at most five rows of the days asked for, and how many there are."""

@@ -22,6 +22,7 @@ from sandbox.pack import Packer
 from sandbox.page import json_response, page_response, problem, view
 from sandbox.press import SHAPES, Press, Shape
 from sandbox.report import Answered, Reports
+from sandbox.report_file import KINDS, ReportFiles
 from sandbox.soap import Cabinet
 from sandbox.statistics import Statistics
 
@@ -47,6 +48,7 @@ class Systems:
         self._packer = packer
         statistics = Statistics(nation.seed, nation.agencies)
         self._reports = Reports(statistics)
+        self._report_files = ReportFiles(statistics)
         self._cabinet = Cabinet(statistics, guard)
         self._axis_messages = MessageAxis(nation, press)
         self._routes: dict[tuple[str, str], Callable[[str, Request], Answer]] = {
@@ -149,7 +151,7 @@ class Systems:
         return told if isinstance(told, Response) else self._play(agency, request, told)
 
     def _play(self, agency: str, request: Request, told: Answered) -> Answer:
-        shape = Shape(request.path.split("/", 3)[3], told.feed, lambda _day, _frame: [])
+        shape = _unprinted(request.path.split("/", 3)[3], told.feed)
         return self._misbehave(agency, shape, (told.day,), told.page, request, told.response)
 
     def _expire(self, agency: str, shape: Shape, ask: Ask) -> None:
@@ -190,7 +192,9 @@ class Systems:
             return _refused("Basic")
         folder, _, name = request.path.split("/drop/", 1)[1].partition("/")
         shape = _DROPS.get(folder)
-        if shape is None or ".csv" not in name:
+        if shape is None:
+            return self._report_file(agency, folder, name, request)
+        if ".csv" not in name:
             return problem(404, "không có tệp / no such file")
         day = date.fromisoformat(name.partition(".csv")[0])
         printed = self._press.day(agency, shape, day)
@@ -199,6 +203,17 @@ class Systems:
         if name.endswith(".csv"):
             return self._misbehave(agency, shape, (day,), 0, request, file)
         return self._done(agency, shape, day, file, printed.rows)
+
+    def _report_file(self, agency: str, feed: str, name: str, request: Request) -> Answer:
+        path, is_marker = name.removesuffix(".done"), name.endswith(".done")
+        found = self._report_files.render(agency, feed, path)
+        if found is None:
+            return problem(404, "không có tệp / no such file")
+        day, data, rows = found
+        file = Response(parts=(data,), kind=KINDS[path.rpartition(".")[2]])
+        if is_marker:
+            return self._done(agency, _unprinted(path, feed), day, file, rows)
+        return self._play(agency, request, Answered(feed, day, 0, file))
 
     def _done(self, agency: str, shape: Shape, day: date, file: Response, rows: int) -> Answer:
         """Answer the manifest; it speaks of the bytes that the next GET of the file will give."""
@@ -216,6 +231,11 @@ class Systems:
                 case _:
                     digest = digest[::-1]
         return json_response({"rows": rows, "sha256": digest})
+
+
+def _unprinted(name: str, feed: str) -> Shape:
+    """Return the name of what is not printed row by row."""
+    return Shape(name, feed, lambda _day, _frame: [])
 
 
 def _refused(scheme: str) -> Response:
