@@ -81,7 +81,8 @@ class Plan:
                 self._note(names)
 
     def _names(self, place: Place, tag: str, mark: str = "") -> Iterator[str]:
-        uri, _, local = tag.rpartition("}")
+        uri, _, name = tag.rpartition("}")
+        local = name.replace(".", "\\.")  # as paths write a dot that belongs to a name
         steps = [f"{prefix}:{local}" for prefix in self._prefixes.get(uri[1:], ())] + [local]
         for above in place.names:
             for step in steps:

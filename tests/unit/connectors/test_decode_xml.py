@@ -336,3 +336,8 @@ def test_a_long_answer_comes_in_blocks_and_nothing_of_it_is_held() -> None:
     assert (max(sizes) < 5_100, peak < 30_000_000) == (True, True)
     assert last
     assert (last.envelope, last.size > 80_000_000) == ({"answer.total": "40000"}, True)
+
+
+def test_a_dot_that_belongs_to_a_name_is_written_with_a_backslash() -> None:
+    page = decode(answer("<item><place.name>x</place.name></item>"), decoder(r"place\.name"))
+    assert page.columns == {r"place\.name": ["x"]}
