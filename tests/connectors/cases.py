@@ -85,7 +85,7 @@ class Case:
             if number + 1 < len(pages):
                 body.get("d", body).update(self.link(asked, number + 1))
                 headers = self.header(asked, number + 1)
-            return answer(body, **headers)
+            return answer(body, 200, **headers)
 
         return serve
 
