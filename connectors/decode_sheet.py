@@ -19,7 +19,7 @@ from python_calamine import (
 from connectors.decode import Body, KnownNames, tell_names
 from connectors.format import SheetFormat
 from connectors.json_strict import text_flaw
-from connectors.table import TotalLines, label_of
+from connectors.table import TotalLines, label_of, number_of
 from connectors.vietnamese import read_font
 from connectors.workbook import Place, look_over, no_sheet, not_a_workbook, too_wide
 from contracts.errors import ContractBroken
@@ -29,8 +29,6 @@ from contracts.source_map import SourceField, SourceMap
 
 _BLOCK = 5_000
 _NUMBERED = re.compile(r"\(\w{1,3}\)(?:\s*=.*)?")
-_DIGITS = 15
-"""A cell's number has no more significant digits."""
 
 Cells = list[Any]
 
@@ -226,18 +224,12 @@ def _value(cell: Any, field: SourceField) -> Value:
         case str() | bool():
             return cell
         case int() | float():
-            return _number(cell, field.decimal)
+            return number_of(cell, field.decimal)
         case datetime() | date():
             return write_instant(cell, field.format or "iso")
         case time() | timedelta():
             return str(cell)
     return None
-
-
-def _number(cell: float, decimal: str) -> Value:
-    if float(cell).is_integer() and abs(cell) < 10**_DIGITS:
-        return int(cell)
-    return f"{cell:.{_DIGITS}g}".replace(".", decimal)
 
 
 def _formula_flaws(

@@ -10,6 +10,9 @@ from contracts.page import BrokenRow, Value
 from contracts.source_map import SourceField, SourceMap
 from contracts.text import normalise_label, search_key
 
+_DIGITS = 15
+"""A workbook's number has no more significant digits."""
+
 Row = Sequence[Any] | BrokenRow
 """Cells of one line, or why it cannot be read."""
 
@@ -71,17 +74,28 @@ class TotalLines:
         self.ended = self.ended or rule.last
         for name, label in rule.totals.items():
             form = self._fields.get(label, SourceField(path=label))
-            self.found[name] = _number(cells.get(label), form, rule.digits)
+            self.found[name] = _total(cells.get(label), form, rule.digits)
 
 
-def _number(cell: Value, field: SourceField, digits: int) -> Value:
+def number_of(cell: float, decimal: str) -> int | str:
+    """Return a cell's number as its column writes numbers; whole ones as they are.
+
+    >>> number_of(1234.5, ","), number_of(2.0, ","), number_of(0.1 + 0.2, ".")
+    ('1234,5', 2, '0.3')
+    """
+    if float(cell).is_integer() and abs(cell) < 10**_DIGITS:
+        return int(cell)
+    return f"{cell:.{_DIGITS}g}".replace(".", decimal)
+
+
+def _total(cell: Any, field: SourceField, digits: int) -> Value:
     """Return a total in its smallest unit; what is no number stays for the kind to refuse."""
     if cell is None or cell == "":
         return None
-    text = cell.strip() if isinstance(cell, str) else cell
+    told = number_of(cell, field.decimal) if isinstance(cell, float) else cell
     form = NumberForm(digits=digits, thousands=field.thousands, decimal=field.decimal)
-    number = read_number(text, form)
-    return number if isinstance(number, int) else str(cell)
+    number = read_number(told if isinstance(told, int) else str(told).strip(), form)
+    return number if isinstance(number, int) else str(told)
 
 
 def _signs(key: str) -> set[str]:

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 
 def workbook(fill: Callable[[Any, Any], object], **options: Any) -> bytes:
@@ -37,7 +37,7 @@ def changed(
             change = parts.get(name)
             text = old.read(name)
             new.writestr(name, change(text) if callable(change) else change or text)
-        for name, text in parts.items():
-            if name not in old.namelist() and isinstance(text, bytes):
-                new.writestr(name, text)
+        for name, part in parts.items():
+            if name not in old.namelist() and isinstance(part, bytes):
+                new.writestr(name, part)
     return out.getvalue()
