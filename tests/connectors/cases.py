@@ -1,6 +1,7 @@
 """The paged sources of the conformance suite: how each is asked and how it answers."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -39,6 +40,7 @@ class Case:
         header: the same for the headers.
         base: path that the connection's address ends with.
         fixed: options that the tests need.
+        write: how a body is written.
     """
 
     system: str
@@ -50,6 +52,7 @@ class Case:
     base: str = ""
     changes: Body = field(default_factory=dict)
     fixed: Body = field(default_factory=dict)
+    write: Callable[..., Any] = answer
 
     @property
     def kind(self) -> str:
@@ -85,7 +88,7 @@ class Case:
             if number + 1 < len(pages):
                 body.get("d", body).update(self.link(asked, number + 1))
                 headers = self.header(asked, number + 1)
-            return answer(body, 200, **headers)
+            return self.write(body, 200, **headers)
 
         return serve
 
@@ -97,6 +100,30 @@ def query(name: str, asked: Asked, default: str = "") -> str:
 def cursor(text: Any) -> int:
     """The page that a cursor of the tests means."""
     return int(str(text or "c0").removeprefix("c"))
+
+
+def told(asked: Asked, name: str) -> str:
+    """The text of an element of a SOAP call."""
+    found = re.search(rf"<{name}>(.*?)</{name}>", asked.body.decode())
+    return found[1] if found else ""
+
+
+def soap(body: Body, status: int) -> Any:
+    """A body as a SOAP answer; names with @ are attributes."""
+    inner = element("DanhSachPhienResponse", body["d"])
+    uri = "http://schemas.xmlsoap.org/soap/envelope/"
+    whole = f'<s:Envelope xmlns:s="{uri}"><s:Body>{inner}</s:Body></s:Envelope>'
+    return answer(whole.encode(), status, media="text/xml")
+
+
+def element(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(element(name, part) for part in value)
+    if not isinstance(value, dict):
+        return f"<{name}>{value}</{name}>"
+    marks = "".join(f' {key[1:]}="{text}"' for key, text in value.items() if key[0] == "@")
+    inner = "".join(element(key, part) for key, part in value.items() if key[0] != "@")
+    return f"<{name}{marks}>{inner}</{name}>"
 
 
 def params(asked: Asked) -> Any:
@@ -204,5 +231,27 @@ CASES = {
         slot,
         lambda found, total: {"duLieu": found, "tongSo": total},
         fixed={"format": "yyyyMMddHHmm", "end": "excluded", "span": "day", "most": 100},
+    ),
+    "soap_call by number": Case(
+        "cabinet_soap",
+        "@ma",
+        lambda asked: int(told(asked, "trang")) - 1,
+        lambda found, total: {"d": {"tongSo": total, "danhSach": {"phien": found}}},
+        changes={"content_types": ("application/json",)},
+        write=soap,
+    ),
+    "soap_call by cursor": Case(
+        "cabinet_soap",
+        "@ma",
+        lambda asked: cursor(told(asked, "conTro")),
+        lambda found, total: {"d": {"tongSo": total, "danhSach": {"phien": found}}},
+        link=lambda _, then: {"conTro": f"c{then}"},
+        changes={"content_types": ("application/json",)},
+        fixed={
+            "paging": "cursor",
+            "number": "conTro",
+            "next": "Envelope.Body.DanhSachPhienResponse.conTro",
+        },
+        write=soap,
     ),
 }

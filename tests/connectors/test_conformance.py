@@ -133,7 +133,7 @@ def test_row_36_links_that_go_round_are_followed_once(case: Case, tmp_path: Path
         number = case.number(asked)
         body, then = case.page([{case.key: str(number)}], 9), 1 if number == 2 else number + 1
         body.get("d", body).update(case.link(asked, then))
-        return answer(body, 200, **case.header(asked, then))
+        return case.write(body, 200, **case.header(asked, then))
 
     with FaultServer(circle) as server, pytest.raises(ContractBroken) as caught:
         take(case.source(server.url, tmp_path))
