@@ -19,10 +19,11 @@ from connectors.protocol import Exchange, request_from_json, request_json
 from connectors.system import System, load_system
 from contracts.errors import ContractBroken, HubError, SourceRefused, SourceUnavailable
 from contracts.partition import Partition
+from contracts.verdict import Outcome
 from sandbox.person import CANARIES
 from tests.acceptance.nation import Sandbox, sandbox
 from tests.connectors.fault_server import Asked, FaultServer, answer
-from tests.connectors.world import column, patience, rows, source, take
+from tests.connectors.world import column, judged, patience, rows, source, take
 
 DAY = Partition("H26", "documents", date(2020, 3, 10))
 
@@ -122,7 +123,10 @@ def test_rows_83_84_and_85_a_broken_message_is_one_row_and_not_the_end_of_the_da
         nation.control("reset", {})
     broken = [(place, flaw) for place, page in enumerate(pages) for flaw in page.page.broken]
     assert [(place, flaw.row, flaw.code) for place, flaw in broken] == [(6, 0, code)]
-    assert rows(pages) == declared["rows"]
+    verdict = judged(axis(nation), DAY, pages, declared)
+    counts = verdict.counts
+    assert (verdict.outcome, counts.received) == (Outcome.ACCEPT, declared["rows"])
+    assert (counts.loaded, counts.quarantined) == (counts.received - 1, 1)
     assert (pages[6].page.columns["listed_to"], len(pages[6].page.digest)) == ([None], 64)
 
 
@@ -231,6 +235,27 @@ def test_row_33_an_id_never_leads_to_another_path(name: str) -> None:
         with pytest.raises(HubError) as caught:
             take(source(province(), server.url))
         assert (caught.value.code, len(server.asked)) == ("EGRESS", 1)
+
+
+@pytest.mark.parametrize(
+    ("ids", "total", "code"),
+    [(["a", "b"] * 2, 9, "PAGE-REPEAT"), ([str(n) for n in range(99)], 99, "PAGE-LIMIT")],
+)
+def test_rows_35_and_37_a_list_that_repeats_or_does_not_end_refuses_the_day(
+    ids: list[str], total: int, code: str
+) -> None:
+    with FaultServer(lambda asked: listing(asked, ids, total)) as server:
+        with pytest.raises(ContractBroken) as caught:
+            take(source(province(max_pages=9), server.url))
+        assert (caught.value.code, len(server.asked) <= 9) == (code, True)
+
+
+def test_row_42_a_total_of_the_list_that_changes_is_page_drift() -> None:
+    totals = iter((5, 6))
+    with FaultServer(lambda asked: listing(asked, total=next(totals))) as server:
+        with pytest.raises(SourceUnavailable) as caught:
+            take(source(province(), server.url))
+        assert caught.value.code == "PAGE-DRIFT"
 
 
 def test_a_list_that_reports_an_error_is_tried_again(nation: Sandbox) -> None:

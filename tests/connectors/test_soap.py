@@ -24,9 +24,10 @@ from connectors.system import System, load_system
 from connectors.xml_envelope import Version, envelope
 from contracts.errors import ConfigError, ContractBroken, HubError, SourceRefused, SourceUnavailable
 from contracts.partition import Partition
+from contracts.verdict import Outcome
 from tests.acceptance.nation import Sandbox, sandbox
 from tests.connectors.fault_server import Asked, FaultServer, answer
-from tests.connectors.world import SECRET, column, patience, rows, source, take
+from tests.connectors.world import SECRET, column, judged, patience, rows, source, take
 
 MONTH = Partition("G22", "cabinet_sessions", date(2020, 3, 31))
 URI_11 = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -135,6 +136,19 @@ def test_a_wrong_secret_is_auth_at_once(nation: Sandbox, tmp_path: Path) -> None
         with pytest.raises(SourceRefused) as caught:
             drawn(other)
         assert (caught.value.code, caught.value.retry) == ("AUTH", False)
+
+
+def test_the_months_of_the_founding_documents_are_judged_whole(nation: Sandbox) -> None:
+    months = [date(2019, 6, 30), date(2019, 12, 31), date(2020, 4, 30)]
+    for day in months:
+        place = Partition("G22", "cabinet_sessions", day)
+        found = cabinet(nation, options={"size": 9})
+        pages, declared = finished(pull(found, place, patience=patience()))
+        verdict = judged(found, place, pages, declared)
+        counts = verdict.counts
+        assert (verdict.outcome, verdict.reasons) == (Outcome.ACCEPT, ())
+        assert counts.received == counts.loaded == declared["rows"] > 5
+        assert not any(page.page.unknown for page in pages)
 
 
 FAULTS: dict[str, tuple[str, type[HubError], str]] = {

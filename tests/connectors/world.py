@@ -11,7 +11,11 @@ from connectors.patience import Patience
 from connectors.protocol import Exchange
 from connectors.source import Source, source_for
 from connectors.system import System, load_system
+from contracts.code_list import CodeLists
+from contracts.judge import Judge
+from contracts.model import load_contract
 from contracts.partition import Partition
+from contracts.verdict import Judged
 
 DAY = date(2026, 11, 20)
 SECRET = "s3cret-canary-7f1c"
@@ -63,6 +67,15 @@ def source(system: str | System, url: str, folder: Path | None = None, /, **chan
         }
     )
     return source_for(agency, chosen.feed, {"H26": connection}, {chosen.name: chosen})
+
+
+def judged(found: Source, day: Partition, exchanges: list[Exchange], told: Any) -> Judged:
+    """What the contract says of a pulled day."""
+    lists = CodeLists.load(day.day)
+    judge = Judge(load_contract(day.feed), found.source_map, day, lists)
+    for exchange in exchanges:
+        judge.page(exchange.page)
+    return judge.close(told)
 
 
 def partition(found: Source) -> Partition:
