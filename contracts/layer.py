@@ -31,6 +31,14 @@ _FITS: Mapping[str, frozenset[Kind]] = {
 Document = dict[str, Any]
 
 
+class _Indented(yaml.SafeDumper):
+    """Writes lists indented below their key, as the other contracts are written."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        del indentless
+        super().increase_indent(flow, indentless=False)
+
+
 def build(place: Place) -> str:
     """Return the text of the contract that an overlay comes to.
 
@@ -40,7 +48,9 @@ def build(place: Place) -> str:
     """
     overlay = read_overlay(place)
     document = materialise(overlay, load_contract(place.feed, "", overlay.national), place)
-    return HEAD + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
+    return HEAD + yaml.dump(
+        document, Dumper=_Indented, allow_unicode=True, sort_keys=False, width=98
+    )
 
 
 def materialise(overlay: Overlay, national: Contract, place: Place) -> Document:
