@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from connectors.agency import Agency, FeedSource
 from connectors.connection import Connection
+from connectors.format import CsvFormat, Footer, Format, NdjsonFormat, SheetFormat
 from connectors.kind import _SHIPPED, find_kind
 from connectors.login_options import Auth
 from connectors.system import System
@@ -16,18 +17,30 @@ PAGE = sections(page("connectors.md"))
 KINDS = sections(PAGE["Kiểu truy cập · Kinds"], "###")
 AGENCY, FEED = PAGE["Tệp đơn vị · Agency file"].split("### Một luồng · One feed")
 SYSTEM, LOGIN = PAGE["Tệp hệ thống · System file"].split("### Đăng nhập · Login")
+FORMATS = sections(PAGE["Dạng dữ liệu · Formats"], "###")
 TABLES: dict[str, tuple[str, type[BaseModel]]] = {
     "agency": (AGENCY, Agency),
     "feed": (FEED, FeedSource),
     "system": (SYSTEM, System),
+    "csv": (FORMATS["csv"], CsvFormat),
+    "sheet": (FORMATS["sheet"], SheetFormat),
+    "total line": (FORMATS["Dòng tổng · Total lines"], Footer),
     "connection": (PAGE["Tệp kết nối · Connections"], Connection),
 }
+FORMAT_MODELS = get_args(get_args(Format)[0])
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_names_exactly_the_keys_of_its_file(name: str) -> None:
     text, model = TABLES[name]
-    assert sorted(first_cells(text)) == sorted(model.model_fields)
+    common = set(NdjsonFormat.model_fields) if model in FORMAT_MODELS else set()
+    assert sorted(first_cells(text)) == sorted(set(model.model_fields) - common)
+
+
+def test_every_format_stands_on_the_page() -> None:
+    text = PAGE["Dạng dữ liệu · Formats"]
+    types = [get_args(kind.model_fields["type"].annotation)[0] for kind in FORMAT_MODELS]
+    assert [name for name in types if f"`{name}`" not in text] == []
 
 
 def test_every_login_stands_on_the_page() -> None:

@@ -26,7 +26,7 @@ def test_row_82_a_last_line_without_its_end_is_read() -> None:
     for end in (b"", b"\n", b"\r\n", b"\n\n \n"):
         (page,) = pages(b'\xef\xbb\xbf{"a":1,"b":{"c":"x"}}\r\n\n{"a":"H\xc3\xa0","new":2}' + end)
         assert page.columns == {"a": [1, "Hà"], "b.c": ["x", None]}
-        assert (page.rows, page.unknown, len(page.digest)) == (2, {"new"}, 64)
+        assert (page.rows, sorted(page.unknown), len(page.digest)) == (2, ["new"], 64)
 
 
 @pytest.mark.parametrize(
