@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from connectors.decode import KnownNames
 
 _MOST_UNKNOWN = 1_000
+_MOST_TAGS = 1_000
+"""Tags remembered of one element's children; a document may invent namespaces without end."""
 _QUIET = ("{http://www.w3.org/2001/XMLSchema-instance}", "{http://www.w3.org/XML/1998/namespace}")
 """Attributes of these namespaces say how to read an element and are no fields."""
 NIL = f"{_QUIET[0]}nil"
@@ -64,7 +66,7 @@ class Plan:
             return place.below[tag]
         names = tuple(self._names(place, tag))
         child = self._inside(names) if place.within else self._outside(names)
-        if child:
+        if child and len(place.below) < _MOST_TAGS:
             place.below[tag] = child
         return child
 

@@ -5,8 +5,7 @@ sent back: receipts belong to the software that works with the messages.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from itertools import repeat, zip_longest
+from itertools import repeat
 
 from pydantic import Field
 
@@ -73,8 +72,8 @@ def walk(options: Options, partition: Partition) -> Walk:
     documents = [told for sort, told in listed if not options.sort or sort in options.sorts]
     if "rows" in declared:
         declared["rows"] -= len(listed) - len(documents)
-    for request, following in zip_longest(documents, documents[1:]):
-        yield replace(request, then=following)
+    for request in documents:  # none is read ahead: messages carry files of any size
+        yield request
     return declared
 
 

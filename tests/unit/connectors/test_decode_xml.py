@@ -341,3 +341,9 @@ def test_a_long_answer_comes_in_blocks_and_nothing_of_it_is_held() -> None:
 def test_a_dot_that_belongs_to_a_name_is_written_with_a_backslash() -> None:
     page = decode(answer("<item><place.name>x</place.name></item>"), decoder(r"place\.name"))
     assert page.columns == {r"place\.name": ["x"]}
+
+
+def test_namespaces_without_end_are_not_remembered() -> None:
+    items = "".join(f"<item xmlns='urn:{n}'><code>{n}</code></item>" for n in range(3000))
+    reader = decoder()
+    assert decode(answer(items), reader).columns["code"] == [str(n) for n in range(3000)]
