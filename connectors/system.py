@@ -12,7 +12,7 @@ from connectors.format import Format
 from connectors.login_options import Auth, NoAuth
 from connectors.yaml_file import read_model
 from contracts.errors import ConfigError
-from contracts.source_map import SourceField, SourceMap
+from contracts.source_map import SourceField, SourceMap, Tombstone
 
 FOLDER = Path(__file__).parent / "systems"
 
@@ -59,6 +59,7 @@ class Shape(_Frozen):
         success: predicate over the envelope; none by default.
         fields: contract field -> where it is found; a bare text is its path.
         ignore: names known and dropped on purpose; a trailing ``*`` matches the rest.
+        tombstone: how deleted records are told; none by default.
         content_types: further media types to take for data beside the format's own.
         max_bytes: largest answer, unpacked.
         close_delimited: take answers that end with the connection, where a declared count or
@@ -77,6 +78,7 @@ class Shape(_Frozen):
     success: Success | None = None
     fields: Mapping[Text, Field_]
     ignore: tuple[Text, ...] = ()
+    tombstone: Tombstone | None = None
     content_types: tuple[Text, ...] = ()
     max_bytes: Annotated[int, Field(ge=1)] = 64 * 2**20
     close_delimited: bool = False
@@ -88,7 +90,7 @@ class Shape(_Frozen):
     @property
     def source_map(self) -> SourceMap:
         """Return the allow-list and formats, as the judge takes them."""
-        return SourceMap(fields=self.fields, ignore=self.ignore)
+        return SourceMap(fields=self.fields, ignore=self.ignore, tombstone=self.tombstone)
 
 
 class System(Shape):

@@ -55,6 +55,10 @@ class Faults:
         if len(rows):
             self.hits.append((rule, rows))
 
+    def spare(self, rows: NDArray[np.bool_], judged: frozenset[int]) -> None:
+        """Forget the faults of rows, except against rules that are judged for them all the same."""
+        self.hits = [(rule, hit if rule in judged else hit[~rows[hit]]) for rule, hit in self.hits]
+
     def by_row(self) -> Iterator[tuple[int, list[int]]]:
         """Yield (row, rule numbers in contract order) of every faulty row, in row order."""
         rows: dict[int, set[int]] = {}

@@ -22,6 +22,7 @@ from contracts.program import Columns, compile_contract
 from contracts.rule import DeclaredTotal, Key, UnitScale
 from contracts.source_map import SourceMap
 from contracts.text import has_identity, shown
+from contracts.tombstone import Burial
 from contracts.verdict import (
     NULL,
     Column,
@@ -87,6 +88,8 @@ class Judge:
             if f.required and self._program.readers[f.name].path
         }
         self._summed = [rule.field for _, rule in contract.named(DeclaredTotal)]
+        tombstone = source_map.tombstone
+        self._burial = Burial.of(tombstone, contract, self._program) if tombstone else None
 
     def page(self, page: Page) -> None:
         """Take the next page of the landing.
@@ -156,6 +159,9 @@ class Judge:
         }
         for rule in self._program.rules:
             rule(columns, faults)
+        if self._burial:
+            gone = self._burial.bury(self._pending[self._burial.path], columns, faults)
+            self._day.read -= int(np.count_nonzero(gone))  # they need not fill required columns
         self._add_up(columns)
         good = self._quarantine_block(faults, rows)
         if len(good) < rows:
@@ -213,7 +219,7 @@ class Judge:
         for path, pending in self._pending.items():
             value = pending[row]
             if value is not None and has_identity(str(value)):
-                faults.identity.add(self._field_at[path])
+                faults.identity.add(self._field_at.get(path, path))
                 value = shown(value)
             values[path] = value
         number = self._day.received + row

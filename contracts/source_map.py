@@ -35,6 +35,20 @@ class SourceField(BaseModel):
     null: tuple[str, ...] = ()
 
 
+class Tombstone(BaseModel):
+    """How a source says that it deleted a record.
+
+    Attributes:
+        path: where it says so.
+        values: what stands there then; JSON true is also ``1``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Text
+    values: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
 class SourceMap(BaseModel):
     """Contract field -> where it is found; the allow-list of what may be landed.
 
@@ -42,14 +56,17 @@ class SourceMap(BaseModel):
         fields: by contract field name; a bare string is short for ``{path: …}``.
         ignore: source paths known and dropped on purpose (personal data, names); a trailing
             ``*`` matches the rest. A name that is in neither list goes to the drift log.
+        tombstone: how deleted records are told; none by default.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fields: Mapping[str, SourceField]
     ignore: tuple[str, ...] = ()
+    tombstone: Tombstone | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Return the distinct source paths that may be landed, in field order."""
-        return tuple(dict.fromkeys(f.path for f in self.fields.values() if f.path))
+        told = [self.tombstone.path] if self.tombstone else []
+        return tuple(dict.fromkeys([f.path for f in self.fields.values() if f.path] + told))

@@ -20,6 +20,8 @@ OUTSIDE = (1, 3)
 WITHDRAWN, STOPPED = 7, 8
 DONE = (9, 10)
 """Statuses finished and returned."""
+DELETED = 11
+"""The source deleted the dossier: it contributes no step at all."""
 
 GROUP = ("agency_id", "unit_id", "procedure_id", "channel_id", "service_level_id")
 MEASURES = (
@@ -173,9 +175,12 @@ def _steps(changes: Changes) -> Iterator[tuple[int, Array, Array | None]]:
     """Yield (measure number, day per step, changes concerned); None = all changes in order."""
     status, due = changes["status_id"], changes["due_on"]
     day, submitted, received = changes["day"], changes["submitted_on"], changes["received_on"]
-    yield 0, _first(submitted, received, day), None
+    known, born = status != DELETED, _first(submitted, received, day)
+    told = None if known.all() else np.flatnonzero(known)
+    yield 0, born if told is None else born[told], told
     opened = _first(received, submitted, day)
-    inside = np.flatnonzero((status != OUTSIDE[0]) & (status != OUTSIDE[1]))
+    is_inside = known & (status != OUTSIDE[0]) & (status != OUTSIDE[1])
+    inside = np.flatnonzero(is_inside)
     yield 1, opened[inside], inside
     is_done = (status == DONE[0]) | (status == DONE[1])
     is_closed = is_done | (status == WITHDRAWN) | (status == STOPPED)
@@ -195,7 +200,6 @@ def _steps(changes: Changes) -> Iterator[tuple[int, Array, Array | None]]:
     for number, mask in endings:
         chosen = np.flatnonzero(mask)
         yield number, closed[chosen], chosen
-    is_inside = (status != OUTSIDE[0]) & (status != OUTSIDE[1])
     chosen = np.flatnonzero(is_inside & has_due & (~is_closed | is_late))
     yield 7, np.maximum(due[chosen] + 1, opened[chosen]), chosen
 

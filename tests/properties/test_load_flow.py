@@ -34,7 +34,7 @@ maybe_day = st.none() | st.integers(-3, 12).map(lambda n: FIRST + timedelta(days
 change = st.fixed_dictionaries(
     {
         "code": st.sampled_from("ABCD"),
-        "status": st.integers(1, 10),
+        "status": st.integers(1, 11),
         "channel": st.integers(1, 3),
         "unit": st.sampled_from(["H26.01", "H26.02"]),
         "submitted": maybe_day,

@@ -120,14 +120,17 @@ SELECT EXISTS (
 SELECT coalesce(sum(submitted), 0)::bigint FROM mart.dossier_flow;
 
 -- name: period_dossiers
--- purpose: how many dossiers had their status synced in a period
+-- purpose: how many dossiers had their status synced in a period, without those whose last change
+--   of it says that their source deleted them
 -- grain: one number
 -- parameters: first_day, last_day
 SELECT count(*) FROM (
-    SELECT DISTINCT a.agency_code, c.key
+    SELECT
     FROM core.dossier_change AS c
     JOIN core.dim_agency AS a ON a.agency_id = c.agency_id
     WHERE c.day BETWEEN %(first_day)s AND %(last_day)s
+    GROUP BY a.agency_code, c.key
+    HAVING max(c.day) FILTER (WHERE c.status_id = 11) IS DISTINCT FROM max(c.day)
 ) AS touched;
 
 -- name: documents

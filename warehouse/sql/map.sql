@@ -2,7 +2,8 @@
 
 -- name: agencies
 -- purpose: the figures of the national table per agency, with coverage over all feeds. A dossier
---   that both versions of a code told of stands with the later one, so it counts once
+--   that both versions of a code told of stands with the later one, so it counts once; one whose
+--   last change of the period says that its source deleted it does not count
 -- grain: one row per agency (on a map: per unit and mark) that is expected or has figures
 -- parameters: first_day, last_day, on_day (the map's; NULL = as reported)
 WITH map AS MATERIALIZED (
@@ -18,6 +19,7 @@ counted AS (
         JOIN core.dim_agency AS v ON v.agency_id = c.agency_id
         WHERE c.day BETWEEN %(first_day)s AND %(last_day)s
         GROUP BY v.agency_code, c.key
+        HAVING max(c.day) FILTER (WHERE c.status_id = 11) IS DISTINCT FROM max(c.day)
     ) AS touched
     JOIN core.dim_agency AS a USING (agency_code, valid_from)
     GROUP BY a.agency_id, a.agency_code

@@ -180,6 +180,7 @@ def test_dossier_statuses_keep_the_numbers_of_the_national_portal() -> None:
     assert list(CodeLists.load(date(2026, 11, 20)).ids("dossier_status").items())[8:] == [
         ("finished", 9),
         ("returned", 10),
+        ("deleted", 11),
     ]
 
 

@@ -52,6 +52,7 @@ OPEN = {(90, "submitted"): 1, (91, "received"): 1}
 CASES: dict[str, tuple[dict[str, int], dict[tuple[int, str], int]]] = {
     "open and overdue from the day after the due day": ({}, OPEN | {(96, "overdue_started"): 1}),
     "open without a due day is never overdue": ({"due_on": NEVER}, OPEN),
+    "deleted by its source is no dossier at all": ({"status_id": 11, "finished_on": 94}, {}),
     "finished the day before is early": (
         {"status_id": 9, "finished_on": 94},
         OPEN | {(94, "resolved_early"): 1},
