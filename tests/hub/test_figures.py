@@ -9,7 +9,7 @@ import pytest
 
 from hub.cli.main import invoke
 from hub.desk import open_desk
-from hub.published import Compared, compare
+from hub.published import compare
 from hub.settings import Settings
 from tests.warehouse.test_statistics import ROWS, evaluation, given, stated
 from warehouse.database import Connection
@@ -36,7 +36,7 @@ def founding(warehouse: Connection) -> None:
     given(warehouse, "G14", "security_incidents", APRIL, [ROWS["security_incidents"]])
 
 
-def compared(url: str, state: Path, code: str) -> list[Compared]:
+def compared(url: str, state: Path, code: str) -> list[Any]:
     with open_desk(Settings(state=state, database_url=url)) as desk:
         return [one for one in compare(desk) if one.published.code == code]
 

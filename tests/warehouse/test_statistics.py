@@ -16,7 +16,7 @@ from warehouse import ledger
 from warehouse.database import Connection, read_snapshot, run
 from warehouse.fact_table import FACTS, How
 from warehouse.figures import Coverage, Stated, stated_figures
-from warehouse.indicator import IndicatorRow, compute
+from warehouse.indicator import compute
 from warehouse.load import load
 from warehouse.measure import MEASURES, Level, read_measure
 
@@ -41,7 +41,8 @@ def given(
 
 def counted(
     conn: Connection, name: str, first: date, last: date, level: Level = "all"
-) -> tuple[Decimal | None, Coverage]:
+) -> tuple[Any, Coverage]:
+    """Value (Any, so that it may be written as a whole number) and coverage of a measure."""
     with read_snapshot(conn) as cursor:
         return read_measure(cursor, name, first, last).at(level)
 
@@ -51,9 +52,8 @@ def value(conn: Connection, name: str, first: date, last: date, level: Level = "
     return None if found is None else found.normalize() + 0
 
 
-def computed(
-    conn: Connection, code: str, first: date, last: date, level: str = "all"
-) -> IndicatorRow:
+def computed(conn: Connection, code: str, first: date, last: date, level: str = "all") -> Any:
+    """An indicator's row of one level."""
     return next(r for r in compute(conn, first, last, codes=[code]) if r.level == level)
 
 
