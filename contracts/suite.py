@@ -11,6 +11,7 @@ from typing import Any
 from contracts import rule as terms
 from contracts.code_list import CodeLists
 from contracts.model import Contract
+from contracts.tombstone import DELETED, state_of
 from contracts.verdict import Counts, RuleCount
 
 Expectation = dict[str, Any]
@@ -84,13 +85,23 @@ def _queries(
         repeated = f"SELECT {key} FROM {{batch}} GROUP BY {key} HAVING count(*) > 1"  # noqa: S608
         yield "key", repeated
     yield from _row_queries(contract, columns)
+    state, spared = _spared(contract, columns, lists)
     for field in contract.fields:
         column = columns.get(field.name)
         if column and field.required:
-            yield f"{field.name}.required", _where(f"{column} IS NULL")
+            unless = "" if field.name in {*contract.key, state} else spared
+            yield f"{field.name}.required", _where(f"{column} IS NULL{unless}")
         if column and field.list:
             ids = ", ".join(str(number) for number in lists.ids(field.list).values())
             yield f"{field.name}.drift_enum", _where(f"{column} NOT IN ({ids})")
+
+
+def _spared(contract: Contract, columns: Mapping[str, str], lists: CodeLists) -> tuple[str, str]:
+    """Return (state, condition that leaves out tombstones, which hold key and state alone)."""
+    state = state_of(contract, lists)
+    if state is None or state.name not in columns:
+        return "", ""
+    return state.name, f" AND {columns[state.name]} <> {lists.ids(state.list)[DELETED]}"
 
 
 def _row_queries(contract: Contract, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.code_list import CodeLists
 from contracts.column import Array, Reader
 from contracts.errors import ConfigError
 from contracts.fault import Faults
-from contracts.model import Contract, Kind
+from contracts.model import Contract, Field, Kind
 from contracts.page import Value
 from contracts.program import Program
 from contracts.source_map import Tombstone
@@ -48,24 +49,20 @@ class Burial:
         Raises:
             ConfigError: the contract has no state that says deleted.
         """
-        lists = program.lists
-        states = [
-            f for f in contract.fields if f.kind is Kind.LIST and DELETED in lists.ids(f.list)
-        ]
-        if len(states) != 1:
+        state = state_of(contract, program.lists)
+        if state is None:
             raise ConfigError(
                 "a feed without a state cannot tell of deleted records",
                 where=contract.id,
                 seen=f"tombstone: {tombstone.path}",
                 allowed=f"a contract with one field whose list has the code {DELETED}",
             )
-        [state] = states
         key = set(contract.key)
         return cls(
             path=tombstone.path,
             said=frozenset(said for text in tombstone.values for said in _spellings(text)),
             field=state.name,
-            state=lists.ids(state.list)[DELETED],
+            state=program.lists.ids(state.list)[DELETED],
             emptied={name: r for name, r in program.readers.items() if name not in key},
             judged=frozenset(
                 number
@@ -88,6 +85,12 @@ class Burial:
                 )
             columns[self.field][gone] = self.state
         return gone
+
+
+def state_of(contract: Contract, lists: CodeLists) -> Field | None:
+    """Return the field that can say ``deleted``, None where the feed has no such state."""
+    found = [f for f in contract.fields if f.kind is Kind.LIST and DELETED in lists.ids(f.list)]
+    return found[0] if len(found) == 1 else None
 
 
 def _spellings(text: str) -> tuple[Value, ...]:

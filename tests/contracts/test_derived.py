@@ -45,6 +45,7 @@ def test_expectations_over_facts_are_sets_that_must_be_empty() -> None:
         "received_at": "received_on",
         "finished_at": "finished_on",
         "status": "status_id",
+        "unit_code": "unit_id",
         "key": "agency_id, key, day",
     }
     suite = fact_expectations(load_contract("dossiers"), columns, CodeLists.load(DAY))
@@ -56,9 +57,12 @@ def test_expectations_over_facts_are_sets_that_must_be_empty() -> None:
             "GROUP BY agency_id, key, day HAVING count(*) > 1"
         ),
         "received_before_finished": "SELECT * FROM {batch} WHERE received_on > finished_on",
+        "unit_code.required": (
+            "SELECT * FROM {batch} WHERE unit_id IS NULL AND status_id <> 11"  # but tombstones
+        ),
         "status.required": "SELECT * FROM {batch} WHERE status_id IS NULL",
         "status.drift_enum": (
-            "SELECT * FROM {batch} WHERE status_id NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)"
+            "SELECT * FROM {batch} WHERE status_id NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)"
         ),
     }
 
