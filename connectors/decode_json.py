@@ -114,13 +114,13 @@ class EnvelopeDecoder:
         self._envelope = envelope
 
     def pages(self, body: Body) -> Iterator[Page]:
-        """Yield one page without rows.
+        """Yield one page without rows; an empty marker, or one of which nothing is read, is fine.
 
         Raises:
             ContractBroken: the bytes are no JSON document.
         """
         text = b"".join(body).removeprefix(_BOM).decode("utf-8", "surrogateescape")
-        document = read_strictly(text)
+        document = read_strictly(text) if text and self._envelope else {}
         envelope = {path: _beside(document, path) for path in self._envelope}
         yield Page(0, {}, envelope=envelope, digest=body.digest, size=body.size)
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from itertools import chain
+from posixpath import normpath
 
 from connectors.transport import Reply, Wire
+from contracts.errors import ContractBroken, SourceUnsafe
 
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
 _DIGITS = re.compile(r"(\d+)")
@@ -78,3 +80,30 @@ def listed(entries: Iterable[Entry], wire: Wire) -> Reply:
 def _natural(name: str) -> list[tuple[int, str]]:
     parts = _DIGITS.split(name)
     return [(int(text), "") if text.isdigit() else (0, text) for text in parts]
+
+
+def below(base: str, path: str) -> str:
+    """Return a path below a base, as a server of files takes it.
+
+    Raises:
+        SourceUnsafe: EGRESS, the path leads out of it.
+
+    >>> below("/tra", "/2026/a.csv")
+    '/tra/2026/a.csv'
+    """
+    whole = normpath(f"{base}/{path.lstrip('/')}")
+    if whole != base and not whole.startswith(base + "/"):
+        raise SourceUnsafe("The path leaves the connection's folder", seen=path)
+    return whole
+
+
+def check_size(size: int, most: int) -> None:
+    """Refuse a file that is larger than the system allows.
+
+    Raises:
+        ContractBroken: TOO-BIG.
+    """
+    if size > most:
+        raise ContractBroken(
+            "The file is too big", code="TOO-BIG", seen=f"{size} bytes", allowed=f"{most} bytes"
+        )

@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from connectors.listing import Entry, listed, moment
+from connectors.listing import Entry, check_size, listed, moment
 from connectors.patience import Patience
 from connectors.source import Source
 from connectors.transport import Reply, Wire
-from contracts.errors import ContractBroken, SourceUnavailable, SourceUnsafe
+from contracts.errors import SourceUnavailable, SourceUnsafe
 
 _CHUNK = 1024 * 1024
 
@@ -43,21 +43,14 @@ class FolderTransport:
             return listed(self._entries(path), wire)
         if not path.is_file():
             return Reply(404, {}, iter(()))
-        size = path.stat().st_size
-        if size > most:
-            raise ContractBroken(
-                "The file is too big",
-                code="TOO-BIG",
-                seen=f"{size} bytes",
-                allowed=f"{most} bytes",
-            )
+        check_size(path.stat().st_size, most)
         return Reply(200, {}, _read(path))
 
     def _entries(self, folder: Path) -> Iterator[Entry]:
         for file in folder.iterdir() if folder.is_dir() else ():
             if file.is_file():
                 held = file.stat()
-                path = str(file.relative_to(self._folder))
+                path = f"/{file.relative_to(self._folder)}"
                 yield Entry(path, held.st_size, moment(held.st_mtime))
 
 

@@ -50,7 +50,7 @@ class IndexTransport:
         """
         if wire.method != "LIST":
             return self._inner.send(wire, most)
-        page = Wire("GET", wire.target.partition("?")[0], wire.headers)
+        page = Wire("GET", _index(wire.target.partition("?")[0]), wire.headers)
         reply = self._inner.send(page, _INDEX_BYTES)
         if reply.status != 200:
             return reply
@@ -70,6 +70,12 @@ class IndexTransport:
         reply.close()
         size = reply.headers.get("content-length", "")
         return Entry(unquote(below), int(size) if size.isdigit() else None, _modified(reply))
+
+
+def _index(target: str) -> str:
+    """Return the address of an index: a page by its name, a folder with the slash it ends in."""
+    is_page = "." in target.rpartition("/")[2]
+    return target if is_page or target.endswith("/") else f"{target}/"
 
 
 def _name(link: str) -> str:

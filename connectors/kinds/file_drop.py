@@ -60,7 +60,8 @@ def walk(options: Options, partition: Partition) -> Walk:
     path = fill(options.path, partition)
     if options.listing:
         path = yield from _find(options, fill(options.listing, partition), path)
-    if not options.manifest:
+    is_told = bool(options.digest or options.totals)
+    if not options.manifest or (options.listing and not is_told):
         answer = yield Request(path)
         return read_totals(options.totals, answer.envelope, required=False)
     manifest = yield Request(path + options.manifest, data=False, optional=True)
@@ -81,7 +82,7 @@ def walk(options: Options, partition: Partition) -> Walk:
 def _find(options: Options, folder: str, name: str) -> Generator[Request, Answer, str]:
     """Return the path of the newest file that matches and does not grow."""
     marker = (("marker", options.manifest),) if options.manifest else ()
-    look = Request(folder, "LIST", query=(("match", name), *marker), data=False)
+    look = Request(folder, "LIST", query=(("match", name), *marker), data=False, optional=True)
     seen = (yield look).envelope
     if not seen.get("file.path"):
         raise SourceUnavailable(

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import psycopg2
 
-from connectors.agency import Agency
 from connectors.connection import Connection
 from connectors.source import Source, source_for
 from connectors.system import System
+from tests.connectors.world import agency_of
 from tests.mariadb import Mariadb
 from warehouse.embedded import Server
 
@@ -132,11 +132,6 @@ def sql_source(url: str, folder: Path, system: System | None = None, **connectio
     chosen = system or sql_system()
     (folder / "secret").write_text(PASSWORD)
     usual = {"username": "doc", "secret": f"file/{folder / 'secret'}", "networks": {"loopback"}}
-    agency = Agency.model_validate(
-        {
-            "code": "H26", "name": "Thành phố Hà Nội", "kind": "province", "owner": "Văn phòng",
-            "feeds": {chosen.feed: {"system": chosen.name, "connection": "H26"}},
-        }
-    )  # fmt: skip
+    agency = agency_of(chosen.feed, system=chosen.name)
     made = Connection.model_validate({"url": url, **usual, **connection})
     return source_for(agency, chosen.feed, {"H26": made}, {chosen.name: chosen})

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.drive import pull, replay
 from connectors.protocol import Exchange, request_from_json, request_json
-from connectors.source import Source, source_for
+from connectors.source import source_for
 from contracts.errors import (
     ConfigError,
     ContractBroken,
@@ -28,7 +28,7 @@ from tests.connectors.database import (
     sql_system,
 )
 from tests.connectors.test_conformance import drained
-from tests.connectors.world import column, partition, patience, rows, take
+from tests.connectors.world import agency_of, column, partition, patience, rows, take
 
 DAY = ["HS-2", "HS-3", "HS-5", "HS-8", "HS-9"]
 
@@ -319,21 +319,10 @@ def test_the_resolved_address_is_used_whatever_the_name_says_later(
 
 def test_an_agency_file_may_hold_no_sql(tmp_path: Path) -> None:
     found = sql_source("postgresql://127.0.0.1/x", tmp_path)
-    agency = _agency(found, options={"select": "SELECT 1"})
+    agency = agency_of("dossiers", system="mot_cua_sql", options={"select": "SELECT 1"})
     with pytest.raises(ConfigError) as caught:
         source_for(agency, "dossiers", {"H26": found.connection}, {"mot_cua_sql": found.system})
     assert caught.value.seen == "options.select"
-
-
-def _agency(found: Source, **feed: Any) -> Any:
-    from connectors.agency import Agency  # noqa: PLC0415
-
-    return Agency.model_validate(
-        {
-            "code": "H26", "name": "Thành phố Hà Nội", "kind": "province", "owner": "Văn phòng",
-            "feeds": {"dossiers": {"system": found.system.name, "connection": "H26", **feed}},
-        }
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

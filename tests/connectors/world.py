@@ -38,6 +38,19 @@ def patience(waited: list[float] | None = None, **changes: Any) -> Patience:
     return Patience(**{**usual, **changes})
 
 
+def agency_of(feed: str, **place: Any) -> Agency:
+    """The agency file of Hà Nội with one feed."""
+    return Agency.model_validate(
+        {
+            "code": "H26",
+            "name": "Thành phố Hà Nội",
+            "kind": "province",
+            "owner": "Văn phòng",
+            "feeds": {feed: {"connection": "H26", **place}},
+        }
+    )
+
+
 def source(system: str | System, url: str, folder: Path | None = None, /, **changes: Any) -> Source:
     """A source of one shipped system; ``changes`` alter the system, ``options`` its options."""
     chosen = load_system(system) if isinstance(system, str) else system
@@ -55,17 +68,7 @@ def source(system: str | System, url: str, folder: Path | None = None, /, **chan
         secret=reference,
         networks=frozenset({"loopback"}),
     )
-    agency = Agency.model_validate(
-        {
-            "code": "H26",
-            "name": "Thành phố Hà Nội",
-            "kind": "province",
-            "owner": "Văn phòng",
-            "feeds": {
-                chosen.feed: {"system": chosen.name, "connection": "H26", "options": options}
-            },
-        }
-    )
+    agency = agency_of(chosen.feed, system=chosen.name, options=options)
     return source_for(agency, chosen.feed, {"H26": connection}, {chosen.name: chosen})
 
 
