@@ -1,6 +1,5 @@
 """`hub figures`: what documents state beside what was loaded, contradictions side by side."""
 
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,9 @@ from hub.cli.main import invoke
 from hub.desk import open_desk
 from hub.published import compare
 from hub.settings import Settings
-from tests.warehouse.test_statistics import ROWS, evaluation, given, stated
+from tests.warehouse.statistic import APRIL, AUGUST, ROWS, YEAR_END, evaluation, given, stated
 from warehouse.database import Connection
 from warehouse.figures import Coverage
-
-AUGUST, APRIL, YEAR_END = date(2020, 8, 31), date(2020, 4, 30), date(2020, 12, 31)
 
 
 @pytest.fixture
