@@ -100,6 +100,8 @@ feeds:
         ("owner: Văn phòng", "owner: no", ["x.yaml:4: owner", "False (bool)"]),
         ("system: one_stop_rest,", "system: 010,", ["x.yaml:6: feeds.dossiers.system"]),
         ("connection: H26", "link: H26", ["x.yaml:6", "feeds.dossiers.connection"]),
+        ("system: one_stop_rest, ", "", ["x.yaml:6: feeds.dossiers", "name a system or write"]),
+        ("system: one_stop_rest", "shape: {kind: 7}", ["x.yaml:6: feeds.dossiers.shape.kind"]),
         ("owner:", "hobby: x\nowner:", ["x.yaml:4: hobby", "Extra inputs"]),
         ("kind: province", "kind: province\nkind: ministry", ["x.yaml:4", "written twice"]),
         ("kind: province", "kind: [province", ["x.yaml:"]),
