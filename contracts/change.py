@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from contracts import rule as terms
 from contracts.model import Contract, Field
 
 
@@ -17,6 +18,8 @@ def breaking(old: Contract, new: Contract) -> list[str]:
         found.append(f"key: {', '.join(old.key)} -> {', '.join(new.key)}")
     if old.day_field != new.day_field:
         found.append(f"day: {old.day_field or 'snapshot'} -> {new.day_field or 'snapshot'}")
+    if old.frequency != new.frequency:
+        found.append(f"frequency: {old.frequency} -> {new.frequency}")
     for field in old.fields:
         if field.name not in fields:
             found.append(f"{field.name}: removed")
@@ -37,9 +40,10 @@ def _field_changes(old: Field, new: Field) -> Iterator[str]:
     if new.pattern and new.pattern != old.pattern:
         yield f"{old.name}: pattern {old.pattern or 'none'} -> {new.pattern}"
     yield from _limit_changes(old, new)
+    before = {type(rule): rule for rule in old.rules}
     for rule in new.rules:
-        if rule not in old.rules:
-            yield f"{old.name}: {rule.rule} added or changed"
+        if rule not in old.rules and not _is_looser(before.get(type(rule)), rule):
+            yield f"{old.name}: {rule.rule} {'changed' if type(rule) in before else 'added'}"
 
 
 def _limit_changes(old: Field, new: Field) -> Iterator[str]:
@@ -57,4 +61,19 @@ def _rule_changes(old: Contract, new: Contract) -> list[str]:
         f"{named.name}: {'changed' if named.name in before else 'new rule'}"
         for named in new.rules
         if before.get(named.name) != named.rule
+        and not _is_looser(before.get(named.name), named.rule)
     ]
+
+
+def _is_looser(old: object, new: object) -> bool:
+    """Tell whether a rule only takes more than it took; what cannot be compared does not."""
+    match old, new:
+        case terms.CodeList(list=before), terms.CodeList(list=after) if before == after:
+            return not new.codes or bool(old.codes and set(old.codes) <= set(new.codes))
+        case terms.DateRange(), terms.DateRange():
+            return new.earliest <= old.earliest and new.days_after >= old.days_after
+        case terms.Rejects(), terms.Rejects():
+            return new.share >= old.share
+        case terms.Volume(), terms.Volume() if (old.days, old.median) == (new.days, new.median):
+            return new.lowest <= old.lowest and new.highest >= old.highest
+    return False
