@@ -30,10 +30,12 @@ def expect_days(
         return
     registry = desk.registry
     wanted = [
-        (p, due_at(registry.agency(p.agency), p.day)) for p in registry.expected_between(first, end)
+        (p, due_at(registry.agency(p.agency), p.day))
+        for p in registry.expected_between(first, end)
+        if only is None or only(p)
     ]
     if only:
-        ledger.expect(desk.conn(), [entry for entry in wanted if only(entry[0])])
+        ledger.expect(desk.conn(), wanted)
     else:
         ledger.replace_expected(desk.conn(), first, end, wanted)
 
