@@ -195,7 +195,11 @@ class Rejects(_Rule):
 
 
 class Volume(_Rule):
-    """Rows against the same weekday's median over 28 days, given enough history (VOLUME)."""
+    """Rows against their median, given enough history (VOLUME).
+
+    The median of a daily feed is that of the same weekday over 28 days, of longer periods that
+    of a year of months, two of quarters, ten of years.
+    """
 
     rule: Literal["volume"]
     lowest: float = 0.2

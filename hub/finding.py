@@ -115,7 +115,12 @@ def _connections(settings: Settings, today: date) -> Finding:
         )
     known = load_connections(path)
     registry = read_registry(settings.agencies)
-    needed = {registry.agency(p.agency).feeds[p.feed].connection for p in registry.expected(today)}
+    needed = {
+        feed.connection
+        for agency in registry.agencies.values()
+        for feed in agency.feeds.values()
+        if agency.active(today) and feed.active(today)
+    }
     missing = sorted(needed - set(known))
     return Finding(
         "Kết nối / connections",

@@ -44,10 +44,11 @@ def show(*, code: str, as_json: bool) -> None:
     click.echo(f"  phụ trách  {found.owner}")
     click.echo(f"  giờ        sẵn sàng {found.timetable.ready}, hạn {found.timetable.due}")
     rows = [
-        [feed, source.system, source.connection, source.contract or "–"]
+        [feed, found.frequency(feed), source.system, source.connection, source.contract or "–"]
         for feed, source in found.feeds.items()
     ]
-    paper.print_table("", ["Luồng", "Hệ thống", "Kết nối", "Hợp đồng riêng"], rows, right=9)
+    heads = ["Luồng", "Kỳ", "Hệ thống", "Kết nối", "Hợp đồng riêng"]
+    paper.print_table("", heads, rows, right=9)
 
 
 @agency.command()
