@@ -3,8 +3,10 @@
 import io
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -16,6 +18,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from connectors.apart import read_apart
 from connectors.decode import Body, KnownNames, tell_names
 from connectors.format import SheetFormat
 from connectors.json_strict import text_flaw
@@ -29,6 +32,9 @@ from contracts.source_map import SourceField, SourceMap
 
 _BLOCK = 5_000
 _NUMBERED = re.compile(r"\(\w{1,3}\)(?:\s*=.*)?")
+
+_ROOM, _CELL_BYTES = 256 * 2**20, 200
+"""Memory for a reader beside what it reads, and for each cell of the sheet's rectangle."""
 
 Cells = list[Any]
 
@@ -77,43 +83,26 @@ class SheetDecoder:
 
     def _blocks(self, data: bytes, totals: TotalLines) -> Iterator[Page]:
         looked = look_over(data, self._shape, self._most)
-        with _open(data) as book:
-            sheet = self._sheet(book, looked.name if looked else self._shape.sheet)
-            flaws = looked.flaws if looked else frozenset()
-            yield from self._read(sheet, flaws, totals)
+        wanted = looked.name if looked else self._shape.sheet
+        told = read_apart(partial(_told, data, wanted, self._shape.max_cells), self._room())
+        with closing(told):
+            yield from self._read(told, looked.flaws if looked else frozenset(), totals)
 
-    def _sheet(self, book: CalamineWorkbook, wanted: str) -> CalamineSheet:
-        """Return the wanted sheet, or the first that is shown.
-
-        Raises:
-            ContractBroken: FORMAT or XLSX-DIM.
-        """
-        shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
-        names = [name for name in book.sheet_names if name == wanted] if wanted else shown
-        if not names:
-            raise no_sheet(wanted)
-        try:
-            sheet = book.get_sheet_by_name(names[0])
-        except CalamineError as error:
-            raise not_a_workbook(type(error).__name__, self._shape.workbook) from None
-        if sheet.total_height * sheet.total_width > self._shape.max_cells:
-            seen = f"{sheet.total_height} lines, {sheet.total_width} columns"
-            raise too_wide(seen, self._shape.max_cells)
-        return sheet
+    def _room(self) -> int:
+        """Return the memory that reading may take: the file unpacked, and its cells."""
+        return _ROOM + 2 * self._most + _CELL_BYTES * self._shape.max_cells
 
     def _read(
-        self, sheet: CalamineSheet, flaws: frozenset[Place], totals: TotalLines
+        self, told: Iterator[Any], flaws: frozenset[Place], totals: TotalLines
     ) -> Iterator[Page]:
-        left = sheet.start[1] if sheet.start else 0
-        lines = map(self._understood, sheet.iter_rows())
+        left, merged = next(told)
+        lines = map(self._understood, chain.from_iterable(told))
         head = list(islice(lines, self._shape.search_rows + self._shape.header_rows))
-        header = self._header(head, _merged(sheet, left))
-        gap = 0
+        header = self._header(head, merged)
         unknown = tell_names(n for n in header.labels if n and not self._known.knows(n))
+        rest = enumerate(chain(head[header.below :], lines), header.below)
         if _is_numbering(next(iter(head[header.below :]), [])):
-            head.pop(header.below)
-            gap = 1
-        rest = enumerate(chain(head[header.below :], lines), header.below + gap)
+            next(rest)
         # each line carries its number behind its cells, whatever is taken out before it is used
         filled = ([*row, number] for number, row in rest if any(cell != "" for cell in row))
         block = list(islice(filled, _BLOCK))
@@ -175,13 +164,36 @@ class SheetDecoder:
         return Page(len(rows), columns, told, unknown=unknown)
 
 
-def _open(data: bytes) -> CalamineWorkbook:
+def _told(data: bytes, wanted: str, most: int) -> Iterator[Any]:
+    """Yield (first column, merged cells), then blocks of lines of a workbook's sheet.
+
+    Raises:
+        ContractBroken: FORMAT or XLSX-DIM.
+    """
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            sheet = _sheet(book, wanted, most)
+            left = sheet.start[1] if sheet.start else 0
+            yield left, _merged(sheet, left)
+            rows = sheet.iter_rows()
+            while block := list(islice(rows, _BLOCK)):
+                yield block
     except PasswordError:
         raise not_a_workbook("a locked workbook", "one without password") from None
     except CalamineError as error:
         raise not_a_workbook(type(error).__name__, "xlsx or xls") from None
+
+
+def _sheet(book: CalamineWorkbook, wanted: str, most: int) -> CalamineSheet:
+    """Return the wanted sheet, or the first that is shown."""
+    shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
+    names = [name for name in book.sheet_names if name == wanted] if wanted else shown
+    if not names:
+        raise no_sheet(wanted)
+    sheet = book.get_sheet_by_name(names[0])
+    if sheet.total_height * sheet.total_width > most:
+        raise too_wide(f"{sheet.total_height} lines, {sheet.total_width} columns", most)
+    return sheet
 
 
 def _merged(sheet: CalamineSheet, left: int) -> dict[Place, Place]:

@@ -82,5 +82,5 @@ def unpack(archive: ZipFile, member: ZipInfo | str) -> Iterator[bytes]:
         with archive.open(member) as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
         raise _unsafe(f"a damaged member: {type(error).__name__}") from None

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import io
+import random
 import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -314,3 +316,43 @@ def test_blocks_lose_nothing_at_their_edges(count: int) -> None:
 def test_text_of_other_languages_passes_untouched() -> None:
     texts = ["ສະບາຍດີ", "សួស្តី", "déjà vu", "越南", "😀 họp"]
     assert one(lines(HEAD, *[[text] for text in texts])).columns["Mã đơn vị"] == texts
+
+
+XLS = (Path(__file__).parent / "data" / "report.xls").read_bytes()
+"""Written by another library; ``Cộng`` is a formula that it never computed."""
+OLD = SourceMap(
+    fields={
+        "unit": SourceField(path="Mã đơn vị"),
+        "total": SourceField(path="Hồ sơ / Tổng số", decimal=","),
+        "online": SourceField(path="Hồ sơ / Trực tuyến"),
+        "day": SourceField(path="Ngày", format="dd/MM/yyyy"),
+    }
+)
+
+
+def test_row_66_a_workbook_of_before_2007_is_read_where_it_is_declared() -> None:
+    rule = Footer(text="Tổng cộng", totals={"total": "Hồ sơ / Tổng số"}, digits=1)
+    (page,) = pages(XLS, OLD, workbook="xls", header_rows=2, footer=rule)
+    assert page.columns == {
+        "Mã đơn vị": ["H26", "H26.01"],
+        "Hồ sơ / Tổng số": [1234, "90,5"],
+        "Hồ sơ / Trực tuyến": ["1.200", 7],
+        "Ngày": ["30/04/2020", "29/04/2020"],
+    }
+    assert page.envelope == {"total": 13245}
+    assert refused(XLS)[0] == "FORMAT"
+    assert refused(XLS, workbook="xls", max_cells=10)[0] == "XLSX-DIM"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_workbook_is_refused_or_read_and_never_ends_its_reader_s_process(
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    damaged = bytearray(XLS)
+    for _ in range(20):
+        damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+    try:
+        pages(bytes(damaged), OLD, workbook="xls", header_rows=2)
+    except ContractBroken as error:
+        assert error.code in {"FORMAT", "CSV-HEADER", "XLSX-DIM", "XLSX-ACTIVE"}  # noqa: PT017
