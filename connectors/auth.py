@@ -53,11 +53,11 @@ def _fixed(auth: BasicAuth | BearerAuth | ApiKeyAuth | ApiKeyQueryAuth, us: Conn
     match auth:
         case BasicAuth():
             pair = base64.b64encode(f"{us.username}:{secret}".encode()).decode()
-            return HeaderLogin({"Authorization": f"Basic {pair}"})
+            return HeaderLogin({"Authorization": f"Basic {pair}"}, secret)
         case BearerAuth():
-            return HeaderLogin({"Authorization": f"Bearer {secret}"})
+            return HeaderLogin({"Authorization": f"Bearer {secret}"}, secret)
         case ApiKeyAuth():
-            return HeaderLogin({auth.id_header: us.system_id, auth.secret_header: secret})
+            return HeaderLogin({auth.id_header: us.system_id, auth.secret_header: secret}, secret)
         case ApiKeyQueryAuth():
             named = {auth.id_name: us.system_id} if auth.id_name else {}
-            return QueryLogin({**named, auth.secret_name: secret})
+            return QueryLogin({**named, auth.secret_name: secret}, secret)

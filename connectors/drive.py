@@ -113,7 +113,7 @@ def _differs(partition: Partition, request: Request) -> ArchiveCorrupt:
         "The walk asks for something else than was archived",
         code="REPLAY-DIFFERS",
         where=str(partition),
-        seen=f"{request.method} {request.path}",
+        seen=f"{request.method} {request.path.partition('?')[0]}",
         action="replay with the versions of system and kind that the run pinned",
     )
 

@@ -1,12 +1,11 @@
 """Logging in: secrets are read here, put on the wire here, and shown nowhere."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 from connectors.connection import Connection
 from connectors.protocol import Request
@@ -38,7 +37,13 @@ def read_secret(connection: Connection, reference: str | None = None) -> str:
 
 
 class Login:
-    """Nobody to be; also the base of the others."""
+    """Nobody to be; also the base of the others.
+
+    Attributes:
+        secrets: what it proves itself with just now, and no source may give back to us.
+    """
+
+    secrets: tuple[str, ...] = ()
 
     def body(self, request: Request) -> Any:
         """Return the request's JSON body with what proves who asks."""
@@ -48,9 +53,17 @@ class Login:
         """Return the finished wire with what proves who asks beside its body."""
         return wire
 
-    def hide(self, text: str) -> str:
-        """Return a link of the source without what the login added to ours."""
-        return text
+    def hide(self, link: str) -> str:
+        """Return a link of the source without parameters that repeat a secret of ours."""
+        path, mark, query = link.partition("?")
+        if not mark or not self.secrets:
+            return link
+        parts = [part for part in query.split("&") if not self._repeats(part)]
+        return "?".join([path, "&".join(parts)] if parts else [path])
+
+    def _repeats(self, part: str) -> bool:
+        value = unquote_plus(part.partition("=")[2])
+        return any(secret in (value, unquote_plus(part)) for secret in self.secrets)
 
     def renew(self) -> bool:
         """Forget a token or session that ran out; False where there is none to renew."""
@@ -60,8 +73,8 @@ class Login:
 class HeaderLogin(Login):
     """The same headers for every request."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
+    def __init__(self, headers: Mapping[str, str], secret: str) -> None:
+        self._headers, self.secrets = headers, (secret,)
 
     def sign(self, wire: Wire) -> Wire:
         """Return the wire with the headers."""
@@ -71,19 +84,14 @@ class HeaderLogin(Login):
 class QueryLogin(Login):
     """The same query parameters for every request; sources like to repeat them in links."""
 
-    def __init__(self, parameters: Mapping[str, str]) -> None:
+    def __init__(self, parameters: Mapping[str, str], secret: str) -> None:
         self._query = urlencode(parameters, quote_via=quote)
-        names = "|".join(re.escape(quote(name)) for name in parameters)
-        self._ours = re.compile(rf"(?<=[?&])(?:{names})=[^&#\s>]*&?")
+        self.secrets = (secret, *(f"{name}={value}" for name, value in parameters.items()))
 
     def sign(self, wire: Wire) -> Wire:
         """Return the wire with the parameters last."""
         joint = "&" if "?" in wire.target else "?"
         return replace(wire, target=wire.target + joint + self._query)
-
-    def hide(self, text: str) -> str:
-        """Return a link without the parameters."""
-        return self._ours.sub("", text)
 
 
 def with_headers(wire: Wire, headers: Mapping[str, str]) -> Wire:

@@ -75,6 +75,7 @@ class JwtAuth(_Frozen):
         path: path of the token call.
         audience: whom the assertion is for (``aud``).
         algorithm: RS256 with a private key in PEM, HS256 with a shared secret.
+        key_id: which key it is (``kid``); empty where the source knows one alone.
         seconds: how long an assertion holds.
         scope: scopes to ask for; none by default.
     """
@@ -83,6 +84,7 @@ class JwtAuth(_Frozen):
     path: Text
     audience: Text
     algorithm: Literal["RS256", "HS256"] = "RS256"
+    key_id: str = ""
     seconds: Annotated[int, Field(ge=10, le=3600)] = 300
     scope: str = ""
 

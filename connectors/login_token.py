@@ -75,6 +75,7 @@ class TokenLogin(Login):
         token, seconds = answer.get("access_token"), answer.get("expires_in", 300)
         if not isinstance(token, str) or not isinstance(seconds, int):
             raise SourceRefused("No token is given", code="AUTH", seen=", ".join(answer)[:80])
+        self.secrets = (token,)
         self._token, self._ends = token, time.monotonic() + max(1.0, seconds - _EARLY)
         if isinstance(refresh := answer.get("refresh_token"), str):
             self._refresh = refresh  # good for this pull; the connection's own file is not ours
@@ -104,7 +105,9 @@ class JwtLogin(TokenLogin):
             "exp": now + self._jwt.seconds,
         }
         try:
-            return jwt.encode(claims, read_secret(connection), self._jwt.algorithm)
+            key = read_secret(connection)
+            named = {"kid": self._jwt.key_id} if self._jwt.key_id else None
+            return jwt.encode(claims, key, self._jwt.algorithm, named)
         except (jwt.PyJWTError, ValueError, TypeError):
             raise ConfigError(
                 "The secret is no key to sign with",
@@ -160,4 +163,5 @@ class SessionLogin(Login):
         if not isinstance(session, str) or not session:
             seen = f"{auth.code}={str(answer.get(auth.code))[:20]}"
             raise SourceRefused("No session is given", code="AUTH", seen=seen)
+        self.secrets = (session,)
         return session

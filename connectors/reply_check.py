@@ -70,7 +70,7 @@ def _kind_of(media: str, allowed: set[str]) -> bool:
 
 
 def _refusal(reply: Reply, request: Request) -> SourceUnavailable | SourceRefused:
-    seen = f"HTTP {reply.status} for {request.method} {request.path}"
+    seen = f"HTTP {reply.status} for {request.method} {request.path.partition('?')[0]}"
     match reply.status:
         case 401 | 403:
             return SourceRefused("The source does not let us in", code="AUTH", seen=seen)

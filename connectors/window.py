@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Literal
 
+from contracts.errors import ContractBroken
 from contracts.moment import pattern
 from contracts.partition import ZONE, Partition
 
@@ -53,6 +54,18 @@ class Window:
         for start, end in pairwise(edges):
             if start < end:
                 yield Window(start, end, self.step)
+
+    def halves(self) -> Iterator["Window"]:
+        """Return both halves.
+
+        Raises:
+            ContractBroken: WINDOW-FULL, it is one step long.
+        """
+        if self.steps < 2:
+            raise ContractBroken(
+                "The least window still holds too much", code="WINDOW-FULL", seen=str(self)
+            )
+        return self.parts(2)
 
 
 def window_of(partition: Partition, span: Span, form: str) -> Window:

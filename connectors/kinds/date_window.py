@@ -4,7 +4,6 @@ The rows of a cut-off answer are no data: they come again, whole, with the halve
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -12,8 +11,7 @@ from pydantic import Field
 
 from connectors.paging import CallOptions, Tally, Text, read_totals
 from connectors.protocol import Walk
-from connectors.window import Span, Window, window_of
-from contracts.errors import ContractBroken
+from connectors.window import Span, window_of
 from contracts.page import Page, Value
 from contracts.partition import Partition
 
@@ -77,18 +75,10 @@ def walk(options: Options, partition: Partition) -> Walk:
         bounds = {options.from_name: start, options.to_name: end}
         answer = yield options.request(partition, **bounds)
         if answer.envelope.get(_CUT):
-            left += [*_halves(window)][::-1]
+            left += [*window.halves()][::-1]
         else:
             tally.count(answer, answer.rows, str(window))
             declared.update(read_totals(options.totals, answer.envelope, required=answer.rows > 0))
         if not left:
             return dict(declared)
     raise tally.endless()
-
-
-def _halves(window: Window) -> Iterator[Window]:
-    if window.steps < 2:
-        raise ContractBroken(
-            "The least window still holds too much", code="WINDOW-FULL", seen=str(window)
-        )
-    return window.parts(2)

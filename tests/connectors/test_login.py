@@ -1,17 +1,14 @@
 """Every login: what it puts on the wire, how it is renewed, and that it leaves no trace."""
 
 import base64
-import hashlib
 import hmac
 import json
 import logging
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import jwt
 import pytest
@@ -20,169 +17,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.drive import request_json
 from connectors.login_options import (
-    ApiKeyAuth,
-    ApiKeyQueryAuth,
-    Auth,
-    BasicAuth,
-    BearerAuth,
     HmacAuth,
     JwtAuth,
-    OAuth2Auth,
-    SessionAuth,
 )
-from connectors.source import Source
 from contracts.errors import ConfigError, HubError, SourceRefused
 from contracts.page import page_document
 from tests.connectors.fault_server import Asked, FaultServer, answer
+from tests.connectors.logins import CASES, CLIENT, LIST, SESSION, TOKEN, Case, asserts, bearer, form
 from tests.connectors.test_tls import Authority, server_side
-from tests.connectors.world import SECRET, column, patience, source, take
+from tests.connectors.world import SECRET, column, patience, take
 
-TOKEN = "t0ken-canary-51aa"
-SESSION = "sess1on-canary-90be"
-CLIENT = "cl1ent-canary-c2d4"
-LIST = "/dvc/danhmuc"
-
-JWT_HS = JwtAuth(scheme="jwt", path="/token", audience="https://a.example", algorithm="HS256")
-KEY = "k3y-canary-0123456789-0123456789-0123456789"  # long enough for HS256
-
-
-def bearer(asked: Asked) -> bool:
-    return asked.headers.get("authorization") == f"Bearer {TOKEN}"
-
-
-def form(asked: Asked) -> dict[str, str]:
-    return dict(parse_qsl(asked.body.decode()))
-
-
-def by_basic(user: str, secret: str) -> Callable[[Asked], bool]:
-    pair = "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()
-    return lambda asked: asked.headers.get("authorization") == pair
-
-
-def asserts(asked: Asked, key: str, algorithm: str) -> bool:
-    told = form(asked)
-    try:
-        claims = jwt.decode(told["assertion"], key, [algorithm], audience="https://a.example")
-    except jwt.InvalidTokenError:
-        return False
-    return (
-        told["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
-        and (claims["iss"], claims["sub"]) == ("H26", "H26")
-        and claims["exp"] - claims["iat"] == 300
-    )
-
-
-def signed(asked: Asked) -> bool:
-    digest = hashlib.sha256(asked.body).hexdigest()
-    text = "\n".join([asked.method, asked.target, asked.headers["x-timestamp"], digest])
-    right = hmac.new(SECRET.encode(), text.encode(), "sha256").hexdigest()
-    return (
-        asked.headers["x-signature"] == right
-        and asked.headers["x-content-digest"] == digest
-        and asked.headers["x-systemid"] == "H26"
-        and abs(int(asked.headers["x-timestamp"]) - time.time()) < 60
-    )
-
-
-@dataclass(frozen=True)
-class Case:
-    """A login under test.
-
-    Attributes:
-        auth: as the system's file says it.
-        proves: whether a data request proves who asks.
-        logs_in: whether a login call is right; None where there is none.
-        gives: what the login call answers.
-        secret: the connection's secret.
-    """
-
-    auth: Auth
-    proves: Callable[[Asked], bool]
-    logs_in: Callable[[Asked], bool] | None = None
-    gives: dict[str, Any] = field(default_factory=lambda: {"access_token": TOKEN, "expires_in": 90})
-    secret: str = SECRET
-
-    def source(self, url: str, folder: Path) -> Source:
-        found = source("catalogue_links", url + "/a", folder, auth=self.auth)
-        (folder / "secret").write_text(self.secret + "\n")
-        (folder / "client").write_text(CLIENT + "\n")
-        client = {"client_secret": f"file/{folder / 'client'}"}
-        return replace(found, connection=found.connection.model_copy(update=client))
-
-    def serve(self, asked: Asked) -> Any:
-        """Two pages for whoever proves who he is; every link tells what was asked."""
-        if asked.target.startswith("/a/token"):
-            right = self.logs_in is not None and self.logs_in(asked)
-            return answer(self.gives if right else {"error": "invalid"}, 200 if right else 400)
-        if not self.proves(asked):
-            return answer(b"", 401)
-        is_first = "trang=2" not in asked.target
-        return answer(
-            {
-                "items": [{"maTTHC": "a" if is_first else "b"}],
-                "total": 2,
-                "next": f"{asked.target}&trang=2" if is_first else None,
-            }
-        )
-
-
-CASES = {
-    "basic": Case(BasicAuth(scheme="basic"), by_basic("H26", SECRET)),
-    "bearer": Case(
-        BearerAuth(scheme="bearer"),
-        lambda asked: asked.headers.get("authorization") == f"Bearer {SECRET}",
-    ),
-    "API key in headers": Case(
-        ApiKeyAuth(scheme="api_key", id_header="X-He-Thong", secret_header="X-Khoa"),
-        lambda a: (a.headers.get("x-he-thong"), a.headers.get("x-khoa")) == ("H26", SECRET),
-    ),
-    "API key in the query": Case(
-        ApiKeyQueryAuth(scheme="api_key_query", secret_name="khóa", id_name="he"),
-        lambda a: [parse_qs(urlsplit(a.target).query).get(n) for n in ("khóa", "he")]
-        == [[SECRET], ["H26"]],
-    ),
-    "OAuth2, client credentials in the form": Case(
-        OAuth2Auth(scheme="oauth2", path="/token", scope="đọc"),
-        bearer,
-        lambda asked: form(asked) == {
-            "grant_type": "client_credentials", "client_id": "H26", "client_secret": SECRET,
-            "scope": "đọc",
-        },
-    ),
-    "OAuth2, client credentials by Basic": Case(
-        OAuth2Auth(scheme="oauth2", path="/token", client="basic"),
-        bearer,
-        lambda asked: by_basic("H26", SECRET)(asked)
-        and form(asked) == {"grant_type": "client_credentials"},
-    ),
-    "OAuth2, password": Case(
-        OAuth2Auth(scheme="oauth2", path="/token", grant="password"),
-        bearer,
-        lambda asked: form(asked) == {
-            "grant_type": "password", "username": "H26", "password": SECRET,
-            "client_id": "H26", "client_secret": CLIENT,
-        },
-    ),
-    "OAuth2, refresh token": Case(
-        OAuth2Auth(scheme="oauth2", path="/token", grant="refresh_token", client="basic"),
-        bearer,
-        lambda asked: by_basic("H26", CLIENT)(asked)
-        and form(asked) == {"grant_type": "refresh_token", "refresh_token": SECRET},
-    ),
-    "JWT assertion by HS256": Case(
-        JWT_HS, bearer, lambda asked: asserts(asked, KEY, "HS256"), secret=KEY
-    ),
-    "session in a header": Case(
-        SessionAuth(
-            scheme="session", path="/token", username_field="taiKhoan", password_field="matKhau",
-            field="duLieu.ma", header="X-Phien",
-        ),
-        lambda asked: asked.headers.get("x-phien") == SESSION,
-        lambda asked: asked.json == {"taiKhoan": "H26", "matKhau": SECRET},
-        {"duLieu": {"ma": SESSION}},
-    ),
-    "HMAC": Case(HmacAuth(scheme="hmac"), signed),
-}  # fmt: skip
 every_login = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 
@@ -313,11 +157,17 @@ def test_an_assertion_is_signed_with_the_private_key(tmp_path: Path) -> None:
     plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     pem = key.private_bytes(as_pem, *plain).decode()
     public = key.public_key().public_bytes(as_pem, serialization.PublicFormat.SubjectPublicKeyInfo)
-    auth = JwtAuth(scheme="jwt", path="/token", audience="https://a.example", scope="đọc")
+    auth = JwtAuth(
+        scheme="jwt", path="/token", audience="https://a.example", scope="đọc", key_id="k1"
+    )
     case = Case(
         auth,
         bearer,
-        lambda asked: asserts(asked, public.decode(), "RS256") and form(asked)["scope"] == "đọc",
+        lambda asked: (
+            asserts(asked, public.decode(), "RS256")
+            and form(asked)["scope"] == "đọc"
+            and jwt.get_unverified_header(form(asked)["assertion"])["kid"] == "k1"
+        ),
         secret=pem,
     )
     with FaultServer(case.serve) as server:
