@@ -24,6 +24,8 @@ from contracts.errors import ContractBroken, SourceUnavailable
 
 _LIST_BYTES = 16 * 2**20
 _LISTS = 1_000
+_KEYS = 1_000
+"""Objects of one page of a listing, the most that S3 gives."""
 
 
 def open_transport(source: Source, patience: Patience) -> "S3Transport":
@@ -65,7 +67,8 @@ class S3Transport:
         """
         key = below(self._base, wire.path).lstrip("/")
         if wire.method == "LIST":
-            asked = {"list-type": "2", "delimiter": "/", "prefix": f"{key}/" if key else ""}
+            asked = {"list-type": "2", "delimiter": "/", "max-keys": str(_KEYS)}
+            asked["prefix"] = f"{key}/" if key else ""
             reply = self._signed(_query(asked), _LIST_BYTES)
             return listed(self._entries(reply, asked), wire) if reply.status == 200 else reply
         reply = self._signed("/" + quote(key, safe="/~-._"), most)

@@ -2,8 +2,10 @@
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import paramiko
 
@@ -69,6 +71,8 @@ class SftpTransport:
                 return listed(self._entries(files, path), wire)
             file = files.open(path, "rb")
             check_size(file.stat().st_size or 0, most)
+            ahead = partial(_quietly, file._prefetch_thread)  # noqa: SLF001 - no other way
+            file._prefetch_thread = ahead  # type: ignore[method-assign] # noqa: SLF001
         except FileNotFoundError:
             return Reply(404, {}, iter(()))
         except _BROKEN as error:
@@ -133,12 +137,12 @@ class SftpTransport:
 
     def _told(self, error: Exception, *, begun: bool = False) -> HubError:
         """Return what broke; the clock speaks in the thread that reads, so it is asked there."""
-        cause = self._ssh.get_exception() if self._ssh else None
+        ours = _ours(error) or (_ours(self._ssh.get_exception()) if self._ssh else None)
         lasting = isinstance(error, PermissionError)
         if not lasting:
             self.close()
-        if isinstance(cause, HubError):
-            return cause
+        if ours:
+            return ours
         if lasting or isinstance(error, paramiko.AuthenticationException):
             return SourceRefused("The source does not let us in", code="AUTH")
         if isinstance(error, TimeoutError):
@@ -146,6 +150,18 @@ class SftpTransport:
         if begun:
             return SourceUnavailable("The file is cut off", code="TRUNCATED")
         return SourceUnavailable("The source hung up", code="NET-CONNECT")
+
+
+def _ours(error: BaseException | None) -> HubError | None:
+    while error and not isinstance(error, HubError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _quietly(run: Callable[..., None], *args: Any) -> None:
+    """Run what paramiko runs in a thread of its own; who reads meets the same error."""
+    with suppress(*_BROKEN):
+        run(*args)
 
 
 def _host_key(connection: Connection) -> paramiko.PKey:

@@ -12,18 +12,25 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 
+import paramiko
 import pytest
 
+from connectors import transport_s3
 from connectors.connection import Connection
-from connectors.drive import replay
+from connectors.drive import pull, replay
 from connectors.source import Source, source_for
 from connectors.system import System
 from contracts.errors import (
+    ConfigError,
     ContractBroken,
     SourceRefused,
     SourceUnavailable,
     SourceUnsafe,
 )
+from sandbox.server_ftps import FtpsServer
+from sandbox.server_s3 import S3Server
+from sandbox.server_sftp import SftpServer
+from tests.connectors.fault_server import Asked, FaultServer, answer
 from tests.connectors.test_conformance import drained
 from tests.connectors.test_tls import Authority
 from tests.connectors.world import agency_of, column, partition, patience, rows, take
@@ -76,14 +83,10 @@ def _place(name: str, tmp_path: Path, stack: ExitStack) -> Place:
         case "folder":
             return Place(name, {"url": f"file://{root}"}, put)
         case "sftp":
-            from sandbox.server_sftp import SftpServer  # noqa: PLC0415 - one place a test
-
             ssh = stack.enter_context(SftpServer(root, {"hub": PASSWORD}))
             keys |= {"url": f"sftp://127.0.0.1:{ssh.port}", "host_key": ssh.host_key}
             return Place(name, keys, put)
         case "ftps" | "old ftps":
-            from sandbox.server_ftps import FtpsServer  # noqa: PLC0415
-
             authority = Authority(tmp_path)
             pair = authority.issue("ftps")
             old = name == "old ftps"
@@ -93,8 +96,6 @@ def _place(name: str, tmp_path: Path, stack: ExitStack) -> Place:
         case "http":
             web = stack.enter_context(WebFolder(root))
             return Place(name, {**keys, "url": f"http://127.0.0.1:{web.port}"}, put)
-    from sandbox.server_s3 import S3Server  # noqa: PLC0415
-
     store = stack.enter_context(S3Server("thong-ke"))
     (tmp_path / "secret").write_text(store.secret)
     keys |= {"url": "s3://thong-ke/goc", "endpoint": store.url, "username": store.key_id}
@@ -261,8 +262,8 @@ def test_a_replay_asks_the_same_and_gives_the_same(place: Place) -> None:
 def test_a_path_out_of_the_folder_is_a_security_stop(place: Place) -> None:
     if place.name == "http":
         pytest.skip("a web server keeps its own folder")
+    inner = {**place.connection, "url": place.connection["url"] + "/drop"}
     with pytest.raises(SourceUnsafe) as caught:
-        inner = {**place.connection, "url": place.connection["url"] + "/drop"}
         take(drop_source(inner, listing="", path="../ngay.csv"))
     assert caught.value.code == "EGRESS"
 
@@ -298,3 +299,153 @@ def test_an_address_outside_of_the_networks_is_never_asked(place: Place) -> None
     with pytest.raises(SourceUnsafe) as caught:
         take(drop_source(changed))
     assert caught.value.code == "EGRESS"
+
+
+@pytest.mark.parametrize("name", ["folder", "sftp", "ftps"])
+def test_row_68_a_file_that_changes_while_it_is_read_is_partial_file(
+    name: str, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        place = _place(name, tmp_path, stack)
+        codes = [f"HS-{n:07d}" for n in range(120_000)]
+        place.put("bao_cao_20261120.csv", body(*codes), 2_000)
+        found = drop_source(place.connection, settle_seconds=0)
+        walk = pull(found, partition(found), patience=patience(), ahead=False)
+        next(walk)
+        next(walk)
+        os.utime(tmp_path / "root/drop/bao_cao_20261120.csv", (3_000, 3_000))
+        with pytest.raises(SourceUnavailable) as caught:
+            drained(walk)
+        assert caught.value.code == "PARTIAL-FILE"
+
+
+def test_another_host_key_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        place = _place("sftp", tmp_path, stack)
+        other = paramiko.ECDSAKey.generate()
+        others = [other, paramiko.RSAKey.generate(2048)]
+        for key in others:
+            pinned = f"{key.get_name()} {key.get_base64()}"
+            with pytest.raises(SourceRefused) as caught:
+                take(drop_source({**place.connection, "host_key": pinned}))
+            assert (caught.value.code, caught.value.retry) == ("HOST-KEY", False)
+        with pytest.raises(ConfigError):
+            take(drop_source({**place.connection, "host_key": "ssh-ed25519 rubbish"}))
+
+
+def test_our_ssh_key_lets_us_in(tmp_path: Path) -> None:
+    (tmp_path / "root" / "drop").mkdir(parents=True)
+    put_below(tmp_path / "root", "bao_cao_20261120.csv", body("HS-1"), 2_000)
+    key = paramiko.ECDSAKey.generate()
+    key.write_private_key_file(str(tmp_path / "key"))
+    with SftpServer(tmp_path / "root", {}, {"hub": key}) as server:
+        connection = {
+            "url": f"sftp://127.0.0.1:{server.port}", "host_key": server.host_key,
+            "username": "hub", "certificate_key": tmp_path / "key", "networks": {"loopback"},
+        }  # fmt: skip
+        pages, _ = take(drop_source(connection))
+    assert column(pages, "ma_ho_so") == ["HS-1"]
+
+
+def test_a_line_that_breaks_in_mid_file_is_truncated(tmp_path: Path) -> None:
+    (tmp_path / "root" / "drop").mkdir(parents=True)
+    (tmp_path / "secret").write_text(PASSWORD)
+    put_below(tmp_path / "root", "bao_cao_20261120.csv", body(*map(str, range(900_000))), 2_000)
+    with SftpServer(tmp_path / "root", {"hub": PASSWORD}) as server:
+        found = drop_source(
+            {
+                "url": f"sftp://127.0.0.1:{server.port}", "host_key": server.host_key,
+                "username": "hub", "secret": f"file/{tmp_path / 'secret'}",
+                "networks": {"loopback"},
+            },
+            settle_seconds=0,
+        )  # fmt: skip
+        walk = pull(found, partition(found), patience=patience(), ahead=False)
+        next(walk)
+        next(walk)
+        server.hang_up()
+        with pytest.raises(SourceUnavailable) as caught:
+            drained(walk)
+    assert caught.value.code == "TRUNCATED"
+
+
+def test_a_drip_of_bytes_ends_as_net_slow(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        place = _place("sftp", tmp_path, stack)
+        place.put("bao_cao_20261120.csv", body("HS-1"), 2_000)
+        hasty = patience(attempts=1, grace=0.0, slowest=1e9)
+        with pytest.raises(SourceUnavailable) as caught:
+            take(drop_source(place.connection), patience=hasty)
+        assert caught.value.code == "NET-SLOW"
+
+
+def test_row_30_an_ftp_server_under_an_unknown_authority_is_refused(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        place = _place("ftps", tmp_path, stack)
+        with pytest.raises(SourceRefused) as caught:
+            take(drop_source({**place.connection, "ca": None}))
+        assert caught.value.code == "TLS"
+
+
+def index(text: str, media: str = "text/html") -> Callable[[Asked], Any]:
+    """A web server with one index and one file."""
+
+    def serve(asked: Asked) -> Any:
+        if asked.target in {"/kho/drop/", "/kho/files.json"}:
+            return answer(text.encode(), media=media)
+        return answer(b"" if asked.method == "HEAD" else body("HS-1"), media="text/csv")
+
+    return serve
+
+
+NGINX = """[{"name": "..", "type": "directory"},
+ {"name": "bao_cao_20261120.csv", "type": "file", "mtime": "Fri, 20 Nov 2026", "size": 9}]"""
+APACHE = """<html><h1>Index of /kho/drop</h1><a href="?C=M;O=A">Last modified</a>
+<a href="/kho/">Parent Directory</a> <A HREF='bao_cao_20261120.csv'>bao_cao_2026..&gt;</A>"""
+
+
+@pytest.mark.parametrize(
+    ("listing", "text", "media"),
+    [
+        ("/drop", APACHE, "text/html; charset=utf-8"),
+        ("/drop/", NGINX, "application/json"),
+        ("/files.json", '{"files": ["drop/bao_cao_20261120.csv"]}', "application/json"),
+        ("/drop", '[{"url": "/kho/drop/bao_cao_20261120.csv"}]', "application/json"),
+    ],
+)
+def test_an_index_is_read_as_web_servers_write_it(listing: str, text: str, media: str) -> None:
+    with FaultServer(index(text, media)) as server:
+        connection = {"url": f"{server.url}/kho", "networks": {"loopback"}}
+        pages, _ = take(drop_source(connection, listing=listing, settle_seconds=0))
+        assert server.asked[-1].target == "/kho/drop/bao_cao_20261120.csv"
+    assert column(pages, "ma_ho_so") == ["HS-1"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://127.0.0.1:1/bao_cao_20261120.csv",
+        "//evil.example/bao_cao_20261120.csv",
+        "/khac/bao_cao_20261120.csv",
+        "../../bao_cao_20261120.csv",
+        "ftp://127.0.0.1/bao_cao_20261120.csv",
+    ],
+)
+def test_a_link_out_of_the_connection_is_a_security_stop(link: str) -> None:
+    page = f'<a href="https://httpd.example/">Apache</a> <a href="{link}">x</a>'
+    with FaultServer(index(page)) as server, pytest.raises(SourceUnsafe) as caught:
+        take(drop_source({"url": f"{server.url}/kho", "networks": {"loopback"}}))
+    assert caught.value.code == "EGRESS"
+
+
+def test_a_long_bucket_is_listed_page_by_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport_s3, "_KEYS", 2)
+    with ExitStack() as stack:
+        place = _place("s3", tmp_path, stack)
+        for number in range(5):
+            place.put(f"a_{number:05d}.csv", b"", 0)
+        place.put("bao_cao_20261120.csv", body("HS-1"), 0)
+        pages, _ = take(drop_source(place.connection))
+    assert column(pages, "ma_ho_so") == ["HS-1"]
