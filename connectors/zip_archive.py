@@ -4,7 +4,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from contracts.errors import ContractBroken
 
@@ -65,6 +65,8 @@ def _danger(member: ZipInfo) -> str:
         return "a link"
     if member.flag_bits & _LOCKED:
         return "a locked member"
+    if member.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+        return "an unusual way of packing"
     return "an archive in the archive" if name.lower().endswith(_NESTED) else ""
 
 

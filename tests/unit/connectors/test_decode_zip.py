@@ -112,6 +112,10 @@ def test_row_65_links_doubled_names_and_locked_members_refuse_the_archive() -> N
     with pytest.warns(UserWarning, match="Duplicate"):
         doubled = archive(GOOD, GOOD)
     assert refused(doubled) == ("ZIP-UNSAFE", "a name twice")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as made:
+        made.writestr(*GOOD)
+    assert refused(packed.getvalue()) == ("ZIP-UNSAFE", "an unusual way of packing")
     locked = bytearray(archive(GOOD))
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         locked[locked.index(mark) + place] |= 1
