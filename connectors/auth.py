@@ -28,9 +28,9 @@ def login_for(auth: Auth, connection: Connection, ask: Ask) -> Login:
     Raises:
         ConfigError: the secret cannot be read.
     """
+    if connection.folder or isinstance(auth, NoAuth):  # a folder asks nobody who they are
+        return Login()
     match auth:
-        case NoAuth():
-            return Login()
         case OAuth2Auth():
             return TokenLogin(auth, connection, ask)
         case JwtAuth():

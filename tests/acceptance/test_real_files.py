@@ -1,4 +1,4 @@
-"""Two real files that nobody of this project wrote, through the same six steps as everything.
+"""Three real files that nobody of this project wrote, through the same six steps as everything.
 
 The truths are those of ../shared/real/README.md, written out.
 """
@@ -22,6 +22,7 @@ from warehouse.figures import quarantined
 REAL = Path(__file__).parents[3] / "shared" / "real"
 PLANNING = Partition("X01", "dossiers", date(2017, 8, 31))
 SPENDING = Partition("X02", "payments", date(2018, 9, 30))
+POPULATION = Partition("X03", "population", date(2020, 12, 31))
 
 pytestmark = pytest.mark.skipif(
     not REAL.is_dir(),
@@ -83,8 +84,26 @@ def test_the_departmental_spending_gives_its_known_truth(desk: Desk) -> None:
     ) == (406, 118_461_709_02, "GBP")
 
 
+def test_the_population_of_2020_is_63_provinces_and_the_difference_is_reported(desk: Desk) -> None:
+    result = ingest.run(desk, POPULATION, reason="test")
+    assert (result.outcome, result.counts.loaded, result.counts.received) == ("loaded", 63, 63)
+    assert one(
+        desk, "SELECT count(*), sum(average_population_thousand_e1) FROM core.population"
+    ) == (
+        63,
+        975_826,
+    )
+    assert one(
+        desk,
+        "SELECT count(*) FILTER (WHERE name LIKE 'declared%'),"
+        " sum(value) FILTER (WHERE name = 'declared_average_population')::bigint,"
+        " sum(value) FILTER (WHERE name = 'difference_average_population')::bigint"
+        " FROM ledger.control_total",
+    ) == (7, 975_827, -1)
+
+
 def test_a_replay_of_the_real_files_gives_identical_digests(desk: Desk) -> None:
-    for partition in (PLANNING, SPENDING):
+    for partition in (PLANNING, SPENDING, POPULATION):
         live = ingest.run(desk, partition, reason="test")
         again = ingest.replay(desk, partition)
         assert again.outcome == "unchanged"
