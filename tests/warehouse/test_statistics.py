@@ -70,6 +70,16 @@ def test_a_fact_keeps_what_its_contract_names(feed: str) -> None:
         assert column.name.endswith(f"_e{digits}") == bool(digits)
 
 
+def test_every_statistical_table_and_mart_says_what_it_holds(warehouse: Connection) -> None:
+    silent = (
+        "SELECT oid::regclass::text FROM pg_class WHERE oid = ANY(%s::regclass[]) "
+        "AND obj_description(oid, 'pg_class') IS NULL"
+    )
+    marts = [f"mart.{feed}" for feed in ROWS]
+    tables = [f"core.{FACTS[feed].table}" for feed in ROWS]
+    assert rows(warehouse, silent, marts + tables) == []
+
+
 def test_every_statistical_feed_is_tested_here() -> None:
     assert [*FACTS][3:] == [*ROWS] == [*SHOWN]
 

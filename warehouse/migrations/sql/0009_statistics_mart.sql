@@ -59,6 +59,13 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'dossier_statistics' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.dossier_statistics IS
 'Biểu II.06a, II.06b từng tháng: số hồ sơ / forms II.06a and II.06b by month: dossiers. One row per (agency, month, form, unit, field, procedure)';
+COMMENT ON COLUMN mart.dossier_statistics.day IS 'ngày cuối tháng / last day of the month';
+COMMENT ON COLUMN mart.dossier_statistics.form IS
+'ii06a: theo lĩnh vực / by field; ii06b: theo thủ tục / by procedure; đừng cộng hai biểu / never add both';
+COMMENT ON COLUMN mart.dossier_statistics.received_total IS
+'hồ sơ, kể cả kỳ trước chuyển qua / dossiers, carried over ones among them';
+COMMENT ON COLUMN mart.dossier_statistics.pending_late IS
+'hồ sơ cuối kỳ / dossiers at the end of the month';
 
 CREATE VIEW mart.service_catalogue WITH (security_invoker = true) AS
 SELECT
@@ -96,6 +103,11 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'service_catalogue' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.service_catalogue IS
 'Danh mục dịch vụ công cuối từng tháng / services of the catalogue at each month''s end. One row per (agency, month, procedure); is_online: level 3 or 4, full or partial; regime keeps the original scale';
+COMMENT ON COLUMN mart.service_catalogue.day IS
+'ngày cuối tháng; mỗi tháng là cả danh mục / last day of the month; every month holds the whole catalogue';
+COMMENT ON COLUMN mart.service_catalogue.is_online IS
+'mức độ 3, 4, toàn trình, một phần / level 3 or 4, full or partial';
+COMMENT ON COLUMN mart.service_catalogue.regime IS 'thang mức độ: nd43, nd42 / scale of the level';
 
 CREATE VIEW mart.portal_usage WITH (security_invoker = true) AS
 SELECT
@@ -116,6 +128,8 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'portal_usage' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.portal_usage IS
 'Cổng DVC quốc gia từng ngày / national portal by day. One row per (agency, day, channel): accounts made, visits';
+COMMENT ON COLUMN mart.portal_usage.new_accounts IS 'tài khoản mới trong ngày / accounts made that day';
+COMMENT ON COLUMN mart.portal_usage.visits IS 'lượt / visits of that day';
 
 CREATE VIEW mart.work_files WITH (security_invoker = true) AS
 SELECT
@@ -139,6 +153,10 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'work_files' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.work_files IS
 'Hồ sơ công việc từng tháng / work files by month. One row per (agency, month, unit, level); level: whose work, not who reports; secret files stand apart from the total';
+COMMENT ON COLUMN mart.work_files.level IS 'hồ sơ của cấp nào / level whose files they are';
+COMMENT ON COLUMN mart.work_files.files_total IS 'hồ sơ, không kể mật / files without secret ones';
+COMMENT ON COLUMN mart.work_files.files_secret IS
+'hồ sơ mật, ngoài tổng số / secret files, outside of the total';
 
 CREATE VIEW mart.cabinet_sessions WITH (security_invoker = true) AS
 SELECT
@@ -159,6 +177,7 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'cabinet_sessions' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.cabinet_sessions IS
 'Phiên họp và phiếu lấy ý kiến e-Cabinet / sessions and ballots. One row per (agency, month, meeting); papers are paper documents replaced';
+COMMENT ON COLUMN mart.cabinet_sessions.papers_replaced IS 'văn bản giấy / paper documents';
 
 CREATE VIEW mart.usage_evaluation WITH (security_invoker = true) AS
 SELECT
@@ -180,6 +199,8 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'usage_evaluation' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.usage_evaluation IS
 'Đánh giá dịch vụ công trực tuyến từng tháng / evaluation of online services by month. One row per (agency, month, evaluated organisation); level4_share_pct in percent';
+COMMENT ON COLUMN mart.usage_evaluation.level4_share_pct IS 'phần trăm, 0-100 / percent';
+COMMENT ON COLUMN mart.usage_evaluation.services_total IS 'dịch vụ / services';
 
 CREATE VIEW mart.platform_traffic WITH (security_invoker = true) AS
 SELECT
@@ -203,6 +224,8 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'platform_traffic' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.platform_traffic IS
 'Giao dịch qua nền tảng chia sẻ dữ liệu từng ngày / requests over sharing platforms by day. One row per (agency, day, platform, service)';
+COMMENT ON COLUMN mart.platform_traffic.requests IS 'lượt gọi trong ngày / calls of that day';
+COMMENT ON COLUMN mart.platform_traffic.failures IS 'lượt lỗi, thuộc requests / failed ones among requests';
 
 CREATE VIEW mart.socioeconomic_indicators WITH (security_invoker = true) AS
 SELECT
@@ -233,6 +256,9 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'socioeconomic_indicators' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.socioeconomic_indicators IS
 'Chỉ tiêu kinh tế - xã hội / socio-economic indicators. One row per (agency, month, indicator, area, reporting period, kind of value); area_code NULL = whole country; value in unit_name';
+COMMENT ON COLUMN mart.socioeconomic_indicators.area_code IS
+'mã GSO theo ngày; NULL = cả nước / GSO code as of the day; NULL = whole country';
+COMMENT ON COLUMN mart.socioeconomic_indicators.value IS 'theo unit_name / in unit_name';
 
 CREATE VIEW mart.population WITH (security_invoker = true) AS
 SELECT
@@ -254,6 +280,9 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'population' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.population IS
 'Dân số trung bình từng năm / average population by year. One row per (agency, year, area) in thousand persons; province_code: what the GSO code meant on that day';
+COMMENT ON COLUMN mart.population.average_population_thousand IS 'nghìn người / thousand persons';
+COMMENT ON COLUMN mart.population.province_code IS
+'mã GSO ấy hôm đó là tỉnh nào / which province the GSO code meant that day';
 
 CREATE VIEW mart.electronic_results WITH (security_invoker = true) AS
 SELECT
@@ -275,6 +304,9 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'electronic_results' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.electronic_results IS
 'Kết quả giải quyết điện tử từng tháng / electronic results by month. One row per (agency, month, unit, procedure)';
+COMMENT ON COLUMN mart.electronic_results.results_issued IS 'kết quả / results';
+COMMENT ON COLUMN mart.electronic_results.results_electronic IS
+'bản điện tử, thuộc results_issued / electronic ones among them';
 
 CREATE VIEW mart.security_incidents WITH (security_invoker = true) AS
 SELECT
@@ -299,6 +331,10 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'security_incidents' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.security_incidents IS
 'Sự cố an toàn thông tin / security incidents. One row per (agency, month, kind, reporting period); change_pct in percent against compared_period, perhaps without any count';
+COMMENT ON COLUMN mart.security_incidents.incidents IS
+'số sự cố; NULL = không nêu / count; NULL = not stated';
+COMMENT ON COLUMN mart.security_incidents.change_pct IS
+'phần trăm so với compared_period; NULL = không nêu / percent; NULL = not stated';
 
 CREATE VIEW mart.published_figures WITH (security_invoker = true) AS
 SELECT
@@ -326,6 +362,9 @@ LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'published_figures' AND c.agency_code = a.agency_code AND c.day = f.day;
 COMMENT ON VIEW mart.published_figures IS
 'Số liệu đã công bố / published figures. One row per (agency, year, figure, document); contradicting ones live side by side; value in unit_name';
+COMMENT ON COLUMN mart.published_figures.value IS 'theo unit_name / in unit_name';
+COMMENT ON COLUMN mart.published_figures.precision IS 'exact, over (hơn), about (khoảng)';
+COMMENT ON COLUMN mart.published_figures.document IS 'văn bản nêu số / document that states it';
 
 -- The newest catalogue of every agency that exists today.
 CREATE VIEW mart.service_catalogue_latest WITH (security_invoker = true) AS
