@@ -70,10 +70,10 @@ PLACES = ["folder", "sftp", "ftps", "old ftps", "http", "s3"]
 @pytest.fixture(params=PLACES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     with ExitStack() as stack:
-        yield _place(request.param, tmp_path, stack)
+        yield open_place(request.param, tmp_path, stack)
 
 
-def _place(name: str, tmp_path: Path, stack: ExitStack) -> Place:
+def open_place(name: str, tmp_path: Path, stack: ExitStack) -> Place:
     root = tmp_path / "root"
     (root / "drop").mkdir(parents=True)
     (tmp_path / "secret").write_text(PASSWORD)
@@ -306,7 +306,7 @@ def test_row_68_a_file_that_changes_while_it_is_read_is_partial_file(
     name: str, tmp_path: Path
 ) -> None:
     with ExitStack() as stack:
-        place = _place(name, tmp_path, stack)
+        place = open_place(name, tmp_path, stack)
         codes = [f"HS-{n:07d}" for n in range(120_000)]
         place.put("bao_cao_20261120.csv", body(*codes), 2_000)
         found = drop_source(place.connection, settle_seconds=0)
@@ -321,7 +321,7 @@ def test_row_68_a_file_that_changes_while_it_is_read_is_partial_file(
 
 def test_another_host_key_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        place = _place("sftp", tmp_path, stack)
+        place = open_place("sftp", tmp_path, stack)
         other = paramiko.ECDSAKey.generate()
         others = [other, paramiko.RSAKey.generate(2048)]
         for key in others:
@@ -371,7 +371,7 @@ def test_a_line_that_breaks_in_mid_file_is_truncated(tmp_path: Path) -> None:
 
 def test_a_drip_of_bytes_ends_as_net_slow(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        place = _place("sftp", tmp_path, stack)
+        place = open_place("sftp", tmp_path, stack)
         place.put("bao_cao_20261120.csv", body("HS-1"), 2_000)
         hasty = patience(attempts=1, grace=0.0, slowest=1e9)
         with pytest.raises(SourceUnavailable) as caught:
@@ -381,7 +381,7 @@ def test_a_drip_of_bytes_ends_as_net_slow(tmp_path: Path) -> None:
 
 def test_row_30_an_ftp_server_under_an_unknown_authority_is_refused(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        place = _place("ftps", tmp_path, stack)
+        place = open_place("ftps", tmp_path, stack)
         with pytest.raises(SourceRefused) as caught:
             take(drop_source({**place.connection, "ca": None}))
         assert caught.value.code == "TLS"
@@ -443,7 +443,7 @@ def test_a_long_bucket_is_listed_page_by_page(
 ) -> None:
     monkeypatch.setattr(transport_s3, "_KEYS", 2)
     with ExitStack() as stack:
-        place = _place("s3", tmp_path, stack)
+        place = open_place("s3", tmp_path, stack)
         for number in range(5):
             place.put(f"a_{number:05d}.csv", b"", 0)
         place.put("bao_cao_20261120.csv", body("HS-1"), 0)
