@@ -68,4 +68,4 @@ def below(connection: Connection, asked: str, link: str) -> str:
     path = target.partition("?")[0]
     if not f"{path}/".startswith(f"{base}/") or ".." in unquote(path).split("/"):
         raise SourceUnsafe("A link leads out of the connection's address", allowed=f"{base}/…")
-    return target.removeprefix(base)
+    return target.removeprefix(base) or "/"

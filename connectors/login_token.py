@@ -17,6 +17,8 @@ from contracts.errors import ConfigError, SourceRefused
 
 _EARLY = 30.0
 """Seconds before its end at which a token is renewed."""
+_USUAL = 300
+"""Seconds that a token holds whose source does not say."""
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -72,11 +74,11 @@ class TokenLogin(Login):
         return read_secret(self._connection, reference) if reference else ""
 
     def _take(self, answer: Mapping[str, Any]) -> None:
-        token, seconds = answer.get("access_token"), answer.get("expires_in", 300)
-        if not isinstance(token, str) or not isinstance(seconds, int):
+        token, told = answer.get("access_token"), str(answer.get("expires_in") or _USUAL)
+        if not isinstance(token, str) or not told.isdecimal():
             raise SourceRefused("No token is given", code="AUTH", seen=", ".join(answer)[:80])
         self.secrets = (token,)
-        self._token, self._ends = token, time.monotonic() + max(1.0, seconds - _EARLY)
+        self._token, self._ends = token, time.monotonic() + max(1.0, int(told) - _EARLY)
         if isinstance(refresh := answer.get("refresh_token"), str):
             self._refresh = refresh  # good for this pull; the connection's own file is not ours
 

@@ -99,14 +99,14 @@ class Tally:
     """What came so far, held against what was declared first.
 
     Attributes:
-        declared: measure -> what the first page declared; None before it.
+        declared: measure -> what was declared first.
         received: rows so far.
     """
 
     def __init__(self, options: PathOptions) -> None:
         self._options = options
         self._digests: set[str] = set()
-        self.declared: dict[str, int] | None = None
+        self.declared: dict[str, int] = {}
         self.received = 0
 
     def add(self, answer: Answer, rows: int, place: str, *, required: bool = True) -> None:
@@ -122,10 +122,9 @@ class Tally:
             SourceUnavailable: PAGE-DRIFT, a declared total changed; a new pull may find it still.
             ContractBroken: PAGE-REPEAT, or DRIFT-MISSING when a total is not there.
         """
-        totals = read_totals(
-            self._options.totals, answer.envelope, required=required and answer.rows > 0
-        )
-        first = self.declared = totals if self.declared is None else self.declared
+        required = required and rows > 0
+        totals = read_totals(self._options.totals, answer.envelope, required=required)
+        first = self.declared = {**totals, **self.declared}
         self.count(answer, rows, place)
         if totals != {measure: first.get(measure) for measure in totals}:
             raise SourceUnavailable(
@@ -178,13 +177,12 @@ def paged(
     """
     tally, number = Tally(options), options.start
     for _ in range(options.max_pages):
-        declared = (tally.declared or {}).get("rows", 0)
-        answer = yield _foreseen(options, ask, number, declared - tally.received)
+        left = tally.declared.get("rows", 0) - tally.received
+        answer = yield _foreseen(options, ask, number, left)
         rows = count(answer)
         tally.add(answer, rows, f"number {number}")
-        totals = tally.declared or {}
-        if rows == 0 or tally.received >= totals.get("rows", tally.received + 1):
-            return totals
+        if rows == 0 or tally.received >= tally.declared.get("rows", tally.received + 1):
+            return tally.declared
         number += rows if options.numbering == "offset" else 1
     raise tally.endless()
 
@@ -237,7 +235,7 @@ def followed(
         tally.add(answer, answer.rows, f"page {len(named)}", required=not tally.declared)
         place = after(answer, tally)
         if not place:
-            return tally.declared or {}
+            return tally.declared
         if place in named:
             raise ContractBroken(
                 "The pages go round in a circle", code="PAGE-LOOP", seen=f"after page {len(named)}"

@@ -1,6 +1,5 @@
 """A system: one shape of software, its access pattern, login, format and field names."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -20,8 +19,10 @@ Text = Annotated[str, Field(strict=True, min_length=1)]
 
 
 def _check_holes(text: str) -> str:
-    if unknown := sorted(set(re.findall(r"\{([^{}]*)\}?", text)) - {"agency", "system_id"}):
-        raise ValueError(f"{{{unknown[0]}}} is unknown; known: agency, system_id")
+    try:
+        text.format_map({"agency": "", "system_id": ""})
+    except (KeyError, ValueError, AttributeError, IndexError):
+        raise ValueError("holes are {agency} and {system_id}") from None
     return text
 
 

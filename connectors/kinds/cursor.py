@@ -20,6 +20,7 @@ class Options(CallOptions):
     Attributes:
         cursor: path of the next cursor beside the rows, or ``header:<name>``.
         name: parameter that sends it.
+        numeric: whether it is sent as a number in JSON.
         more: path of a truth value that says whether there is more; empty where an absent or
             empty cursor says so.
         size_name: parameter that asks for a page size; empty where there is none.
@@ -30,6 +31,7 @@ class Options(CallOptions):
 
     cursor: Text = "cursor"
     name: Text = "cursor"
+    numeric: bool = False
     more: str = ""
     size_name: str = ""
     size: Annotated[int, Field(ge=1, le=100_000)] = 500
@@ -51,7 +53,7 @@ def walk(options: Options, partition: Partition) -> Walk:
         if options.size_name:
             paging[options.size_name] = options.size
         if cursor:
-            paging[options.name] = cursor
+            paging[options.name] = int(cursor) if options.numeric else cursor
         return options.request(partition, **paging)
 
     def after(answer: Answer, _: Tally) -> str:

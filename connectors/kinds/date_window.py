@@ -53,7 +53,8 @@ class Options(CallOptions):
         """Return a cut-off page without its rows, marked."""
         totals = read_totals(self.totals, page.envelope, required=False)
         cut = page.rows < totals["rows"] if "rows" in totals else page.rows >= self.most
-        if not cut and str(page.envelope.get(self.flag)).lower() not in self.flagged:
+        told = str(page.envelope.get(self.flag)).lower()
+        if not cut and told not in map(str.lower, self.flagged):
             return page
         none: dict[str, list[Value]] = {path: [] for path in page.columns}
         envelope = {**page.envelope, _CUT: True}

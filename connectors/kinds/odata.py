@@ -72,7 +72,7 @@ def walk(options: Options, partition: Partition) -> Walk:
         nonlocal is_linked
         link = read_text(answer, _NEXT[options.version])
         is_linked = is_linked or bool(link)
-        left = (tally.declared or {}).get("rows", 0) > tally.received
+        left = tally.declared.get("rows", 0) > tally.received
         return link or (str(tally.received) if left and answer.rows and not is_linked else "")
 
     return (yield from followed(options, "", ask, after))

@@ -89,7 +89,7 @@ class Case:
     auth: Auth
     proves: Callable[[Asked], bool]
     logs_in: Callable[[Asked], bool] | None = None
-    gives: dict[str, Any] = field(default_factory=lambda: {"access_token": TOKEN, "expires_in": 90})
+    gives: dict[str, Any] = field(default_factory=lambda: {"access_token": TOKEN, "expires_in": "90"})
     secret: str = SECRET
 
     def source(self, url: str, folder: Path) -> Source:

@@ -85,10 +85,10 @@ def test_a_source_that_says_too_many_is_asked_for_halves() -> None:
     def serve(asked: Asked) -> Any:
         start, end = bounds(asked)
         too_many = end - start > timedelta(hours=6)
-        return answer({"tongSo": 0, "quaNhieu": too_many, "duLieu": []})
+        return answer({"tongSo": 0, "ma": "TOO_MANY" if too_many else "OK", "duLieu": []})
 
     with FaultServer(serve) as server:
-        pages, declared = take(windows(server.url, flag="quaNhieu"))
+        pages, declared = take(windows(server.url, flag="ma", flagged=("too_many", "limit")))
     assert (len(pages), declared) == (7, {"rows": 0})
 
 

@@ -75,6 +75,7 @@ def test_a_link_from_https_to_http_is_a_security_stop() -> None:
         ("/api/list/2", "/list/2"),
         ("https://a.example/api/list?x=%2F&sig=a%2Bb+c", "/list?x=%2F&sig=a%2Bb+c"),
         ("https://a.example:443/api?x=1#top", "?x=1"),
+        ("https://a.example/api", "/"),
         ("?từ=đầu", "/list/all?t%E1%BB%AB=%C4%91%E1%BA%A7u"),
     ],
 )
@@ -214,6 +215,24 @@ def test_a_source_that_does_not_say_whether_there_is_more_refuses_the_day() -> N
     assert caught.value.code == "DRIFT-MISSING"
 
 
+def test_a_cursor_that_is_a_number_goes_back_as_one() -> None:
+    pages = [{"danhSach": [{"loai": str(n)}], "tong": 2, "conTro": then}
+             for n, then in enumerate((7, None))]  # fmt: skip
+    with FaultServer(*map(answer, pages)) as server:
+        take(source("incident_cursor", server.url, options={"numeric": True}, auth=NoAuth()))
+        assert [asked.json for asked in server.asked] == [
+            {"ky": "2026-11"}, {"ky": "2026-11", "conTro": 7}
+        ]  # fmt: skip
+
+
+def test_totals_may_come_with_the_first_page_that_has_rows() -> None:
+    silent = answer({"data": [], "next_cursor": "c1"})
+    told = answer({"data": [{"coQuan": "a"}], "next_cursor": "", "total": 1})
+    with FaultServer(silent, told) as server:
+        pages, declared = take(evaluation(server.url, totals={"rows": "total"}))
+    assert (rows(pages), declared) == (1, {"rows": 1})
+
+
 def pulled(found: Any) -> Any:
     return pull(found, partition(found))
 
@@ -272,6 +291,14 @@ def test_a_list_that_reports_an_error_is_no_empty_day(tmp_path: Path) -> None:
     with FaultServer(login, error) as server, pytest.raises(SourceUnavailable) as caught:
         take(batched(server.url, tmp_path))
     assert caught.value.code == "APP-ERROR"
+
+
+def test_a_list_of_ids_without_its_total_refuses_the_day(tmp_path: Path) -> None:
+    login = answer({"error_code": "0", "session": "abc"})
+    silent = answer({"error_code": "0", "data": [{"MaHoSo": "H26-0"}]})
+    with FaultServer(login, silent) as server, pytest.raises(ContractBroken) as caught:
+        take(batched(server.url, tmp_path))
+    assert caught.value.code == "DRIFT-MISSING"
 
 
 def test_a_batch_that_comes_twice_refuses_the_day(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from connectors.schema_file import FOLDER as SCHEMAS
 from connectors.schema_file import schemas
 from connectors.source import source_for, system_for
 from connectors.system import FOLDER as SYSTEMS
-from connectors.system import load_system, load_systems
+from connectors.system import System, load_system, load_systems
 from connectors.yaml_file import read_model
 from contracts.errors import ConfigError
 from contracts.model import load_contract
@@ -80,6 +80,13 @@ def test_agencies_without_public_services_give_only_documents() -> None:
 @pytest.mark.parametrize("name", schemas())
 def test_the_committed_schemas_are_those_of_the_models(name: str) -> None:
     assert (SCHEMAS / name).read_text(encoding="utf-8") == schemas()[name]
+
+
+@pytest.mark.parametrize("text", ["{host}", "{", "a}b", "{agency.x}", "", "Hà Nội"])
+def test_a_header_has_known_holes_and_plain_signs(text: str) -> None:
+    shape = load_system("platform_xroad").model_dump() | {"headers": {"X-A": text}}
+    with pytest.raises(ValidationError, match="headers"):
+        System.model_validate(shape)
 
 
 GOOD = """code: "H26"
