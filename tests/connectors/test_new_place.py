@@ -19,9 +19,10 @@ from connectors.yaml_file import read_model
 from contracts.partition import Partition
 from contracts.verdict import Outcome
 from tests.connectors.database import PASSWORD, Database, maria_database, postgres_database
+from tests.connectors.strangers import ROWS
 from tests.connectors.test_conformance import drained
 from tests.connectors.test_file_places import open_place
-from tests.connectors.test_new_province import ROWS, verdict
+from tests.connectors.test_new_province import verdict
 from tests.connectors.world import DAY, patience
 
 FOLDER = Path(__file__).parent / "places"
