@@ -60,7 +60,7 @@ class JsonDecoder:
                 continue
             self._readers = self._readers[place:]  # fractions on one page: on others too
             unknown = self._examine(data, rows)
-            return Page(rows, columns, _take_out_nul(data, columns), envelope, unknown)
+            return Page(rows, columns, take_out_nul(data, columns), envelope, unknown)
         return self._read_strictly(data)
 
     def _examine(self, data: bytes, rows: int) -> frozenset[str]:
@@ -156,7 +156,7 @@ def _beside(document: object, path: str) -> Value:
     return value if value is None or isinstance(value, str | int) else None
 
 
-def _take_out_nul(data: bytes, columns: Columns) -> tuple[BrokenRow, ...]:
+def take_out_nul(data: bytes, columns: Columns) -> tuple[BrokenRow, ...]:
     r"""Empty the rows that hold a NUL (written ``\u0000``) and say so."""
     if b"\\" not in data or b"\\u0000" not in data:
         return ()

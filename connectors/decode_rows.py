@@ -1,10 +1,12 @@
 """Rows that the hub itself wrote down as they came from a database; see ``transport_sql``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 
 from connectors.decode import Body
+from connectors.decode_json import take_out_nul
 from contracts.page import Page, Value
 
 
@@ -22,12 +24,14 @@ class RowsDecoder:
 
     def pages(self, body: Body) -> Iterator[Page]:
         """Yield a page per block; the last carries digest, size and the last row's key."""
-        held: _Block | None = None
+        held: Page | None = None
         for chunk in body:
             for line in chunk.splitlines():
                 if held:
-                    yield Page(held.rows, held.columns)
-                held = _DECODER.decode(line)
+                    yield held
+                block = _DECODER.decode(line)
+                broken = take_out_nul(line, block.columns)
+                last = {f"last.{name}": value for name, value in block.last.items()}
+                held = Page(block.rows, block.columns, broken, envelope=last)
         assert held
-        last = {f"last.{name}": value for name, value in held.last.items()}
-        yield Page(held.rows, held.columns, envelope=last, digest=body.digest, size=body.size)
+        yield replace(held, digest=body.digest, size=body.size)

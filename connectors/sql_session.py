@@ -123,11 +123,11 @@ def _postgresql(connection: Connection, address: str, opening: float, silence: f
     return session
 
 
-def _read_dated(reader: Callable[..., Any]) -> Callable[[str | None, Any], Any]:
+def _read_dated(reader: Callable[..., Any]) -> Callable[[str | bytes | None, Any], Any]:
     """Return a reader that keeps as text what Python has no date for (years BC, infinity)."""
 
-    def read(text: str | None, cursor: Any) -> Any:
-        if text is None or "infinity" in text:
+    def read(text: str | bytes | None, cursor: Any) -> Any:
+        if text is None or "infinity" in str(text):
             return text
         try:
             return reader(text, cursor)

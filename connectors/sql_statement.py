@@ -48,7 +48,7 @@ class Table:
         if not self.options.select:
             schema, _, name = self.options.table.rpartition(".")
             return sa.table(name, schema=schema or None)
-        binds = [
+        binds: list[sa.BindParameter[Any]] = [
             sa.bindparam(name, self._moment(text)) for name, text in asked.get("binds", {}).items()
         ]
         columns = map(_column, self.columns)
@@ -88,12 +88,14 @@ def _beyond(key: Sequence[Column], last: Sequence[Any], *, row: bool) -> Column:
 
     The first comparison of the spelled form says nothing new; it lets an index begin there.
     """
+    beyond: Column = key[0] > last[0]
     if len(key) == 1:
-        return key[0] > last[0]
+        return beyond
     if row:
         return sa.tuple_(*key) > sa.tuple_(*map(sa.literal, last))
     ways = [
         sa.and_(*(k == v for k, v in zip(key[:i], last[:i], strict=True)), key[i] > last[i])
         for i in range(len(key))
     ]
-    return sa.and_(key[0] >= last[0], sa.or_(*ways))
+    beyond = sa.and_(key[0] >= last[0], sa.or_(*ways))
+    return beyond

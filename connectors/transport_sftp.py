@@ -71,8 +71,7 @@ class SftpTransport:
                 return listed(self._entries(files, path), wire)
             file = files.open(path, "rb")
             check_size(file.stat().st_size or 0, most)
-            ahead = partial(_quietly, file._prefetch_thread)  # noqa: SLF001 - no other way
-            file._prefetch_thread = ahead  # type: ignore[method-assign] # noqa: SLF001
+            _hush(file)
         except FileNotFoundError:
             return Reply(404, {}, iter(()))
         except _BROKEN as error:
@@ -112,7 +111,9 @@ class SftpTransport:
             self._ssh = self._greet()
             self._files = self._ssh.open_sftp_client()
             assert self._files
-            self._files.get_channel().settimeout(self._silence)
+            channel = self._files.get_channel()
+            assert channel
+            channel.settimeout(self._silence)
         return self._files
 
     def _greet(self) -> paramiko.Transport:
@@ -155,11 +156,16 @@ class SftpTransport:
 def _ours(error: BaseException | None) -> HubError | None:
     while error and not isinstance(error, HubError):
         error = error.__cause__ or error.__context__
-    return error
+    return error if isinstance(error, HubError) else None
+
+
+def _hush(file: Any) -> None:
+    """Let the thread in which paramiko asks for pieces end without a word on stderr."""
+    file._prefetch_thread = partial(_quietly, file._prefetch_thread)  # noqa: SLF001
 
 
 def _quietly(run: Callable[..., None], *args: Any) -> None:
-    """Run what paramiko runs in a thread of its own; who reads meets the same error."""
+    """Run what a thread runs; who reads meets the same error."""
     with suppress(*_BROKEN):
         run(*args)
 

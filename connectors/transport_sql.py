@@ -7,7 +7,7 @@ block costs about a tenth of the time that its rows take from a server.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -103,7 +103,7 @@ class SqlTransport:
         first = next(lines)
         return Reply(200, {}, chain((first,), lines), close=lines.close)
 
-    def _guarded(self, read: Callable[[], Iterator[bytes]]) -> "Iterator[bytes]":
+    def _guarded(self, read: Callable[[], Iterator[bytes]]) -> "Generator[bytes]":
         try:
             yield from read()
         except _BROKEN as error:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import requests
 from moto.server import ThreadedMotoServer
 

@@ -11,8 +11,13 @@ from typing import Self
 
 import paramiko
 from paramiko import SFTPAttributes, SFTPHandle, SFTPServer
-
-_OPENING_SECONDS = 10.0
+from paramiko.common import (
+    AUTH_FAILED,
+    AUTH_SUCCESSFUL,
+    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_SUCCEEDED,
+)
+from paramiko.sftp import SFTP_NO_SUCH_FILE, SFTP_PERMISSION_DENIED
 
 
 class _Doorkeeper(paramiko.ServerInterface):
@@ -26,16 +31,15 @@ class _Doorkeeper(paramiko.ServerInterface):
 
     def check_auth_password(self, username: str, password: str) -> int:
         known = self._passwords.get(username) == password
-        return paramiko.AUTH_SUCCESSFUL if known else paramiko.AUTH_FAILED
+        return AUTH_SUCCESSFUL if known else AUTH_FAILED
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         known = self._keys.get(username) == key
-        return paramiko.AUTH_SUCCESSFUL if known else paramiko.AUTH_FAILED
+        return AUTH_SUCCESSFUL if known else AUTH_FAILED
 
     def check_channel_request(self, kind: str, chanid: int) -> int:  # noqa: ARG002
         allowed = kind == "session"
-        refused = paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
-        return paramiko.OPEN_SUCCEEDED if allowed else refused
+        return OPEN_SUCCEEDED if allowed else OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
 
 
 class _Folder(paramiko.SFTPServerInterface):
@@ -51,28 +55,28 @@ class _Folder(paramiko.SFTPServerInterface):
     def list_folder(self, path: str) -> list[SFTPAttributes] | int:
         place = self._place(path)
         if not place.is_dir():
-            return paramiko.SFTP_NO_SUCH_FILE
+            return SFTP_NO_SUCH_FILE
         return [SFTPAttributes.from_stat(file.stat(), file.name) for file in place.iterdir()]
 
     def stat(self, path: str) -> SFTPAttributes | int:
         place = self._place(path)
         if not place.exists():
-            return paramiko.SFTP_NO_SUCH_FILE
+            return SFTP_NO_SUCH_FILE
         return SFTPAttributes.from_stat(place.stat())
 
     lstat = stat
 
     def open(self, path: str, flags: int, attr: SFTPAttributes) -> SFTPHandle | int:  # noqa: ARG002
         if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC):
-            return paramiko.SFTP_PERMISSION_DENIED
+            return SFTP_PERMISSION_DENIED
         try:
             file = self._place(path).open("rb")
         except FileNotFoundError:
-            return paramiko.SFTP_NO_SUCH_FILE
+            return SFTP_NO_SUCH_FILE
         except PermissionError:
-            return paramiko.SFTP_PERMISSION_DENIED
+            return SFTP_PERMISSION_DENIED
         handle = SFTPHandle(flags)
-        handle.readfile = file
+        handle.readfile = file  # type: ignore[attr-defined]
         handle.stat = lambda: SFTPAttributes.from_stat(os.fstat(file.fileno()))  # type: ignore[method-assign]
         return handle
 

@@ -21,6 +21,8 @@ from pathlib import Path
 import pymysql
 import pytest
 
+from tests.connectors.authority import Authority
+
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "var" / "mariadb"
 PACKAGES = ("mariadb-server-core", "libaio1", "liburing2", "libnuma1")
@@ -34,10 +36,12 @@ class Mariadb:
 
     Attributes:
         port: of 127.0.0.1.
+        authority: PEM of who signed its certificate.
         user, password: of an account that may do everything.
     """
 
     port: int
+    authority: Path
     user: str = "hub"
     password: str = PASSWORD
 
@@ -68,13 +72,18 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mariadb]:
     environment = {**os.environ, "LD_LIBRARY_PATH": _libraries(unpacked)}
     _bootstrap(program, environment, unpacked / "usr/share/mysql", folder)
     port = _free_port()
+    authority = Authority(folder)
+    pair = authority.issue("mariadb")
+    for path in pair:
+        shutil.chown(path, account)
     server = subprocess.Popen(
         [*program, f"--socket={folder / 's'}", f"--port={port}", "--bind-address=127.0.0.1",
-         "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", f"--log-error={folder / 'log'}"],
+         "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", f"--log-error={folder / 'log'}",
+         f"--ssl-cert={pair[0]}", f"--ssl-key={pair[1]}"],
         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        running = Mariadb(port)
+        running = Mariadb(port, authority.file)
         _wait(running, server, folder / "log")
         yield running
     finally:
@@ -130,9 +139,8 @@ def _bootstrap(
     data = folder / "data"
     data.mkdir()
     shutil.chown(data, program[2].removeprefix("--user="))
-    names = ("mysql_system_tables.sql", "mysql_performance_tables.sql")
-    names += ("mysql_system_tables_data.sql",)
-    tables = "".join((scripts / name).read_text() for name in names)
+    parts = ("system_tables", "performance_tables", "system_tables_data")
+    tables = "".join((scripts / f"mysql_{part}.sql").read_text() for part in parts)
     ours = (
         f"\nCREATE USER hub@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';"
         "\nGRANT ALL ON *.* TO hub@'127.0.0.1' WITH GRANT OPTION;\n"

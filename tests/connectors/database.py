@@ -65,7 +65,7 @@ class Database:
         )
         with closing(connect) as session, session.cursor() as cursor:
             cursor.execute(statement)
-            return cursor.fetchone()[0]
+            return (cursor.fetchone() or (None,))[0]
 
     def fill(self) -> None:
         """Make the table anew with its rows."""

@@ -30,9 +30,9 @@ from contracts.errors import (
 from sandbox.server_ftps import FtpsServer
 from sandbox.server_s3 import S3Server
 from sandbox.server_sftp import SftpServer
+from tests.connectors.authority import Authority
 from tests.connectors.fault_server import Asked, FaultServer, answer
 from tests.connectors.test_conformance import drained
-from tests.connectors.test_tls import Authority
 from tests.connectors.world import agency_of, column, partition, patience, rows, take
 
 PASSWORD = "drop-canary-20c4"
@@ -77,7 +77,11 @@ def open_place(name: str, tmp_path: Path, stack: ExitStack) -> Place:
     root = tmp_path / "root"
     (root / "drop").mkdir(parents=True)
     (tmp_path / "secret").write_text(PASSWORD)
-    keys = {"username": "hub", "secret": f"file/{tmp_path / 'secret'}", "networks": {"loopback"}}
+    keys: dict[str, Any] = {
+        "username": "hub",
+        "secret": f"file/{tmp_path / 'secret'}",
+        "networks": {"loopback"},
+    }
     put = partial(put_below, root)
     match name:
         case "folder":

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from connectors.drive import pull, replay
+from connectors.login_options import NoAuth
 from connectors.protocol import Exchange, request_from_json, request_json
 from connectors.source import source_for
+from connectors.system import load_system
 from contracts.errors import (
     ConfigError,
     ContractBroken,
@@ -19,6 +21,7 @@ from contracts.errors import (
     SourceUnavailable,
     SourceUnsafe,
 )
+from tests.connectors.authority import Authority
 from tests.connectors.database import (
     PASSWORD,
     Database,
@@ -29,6 +32,8 @@ from tests.connectors.database import (
 )
 from tests.connectors.test_conformance import drained
 from tests.connectors.world import agency_of, column, partition, patience, rows, take
+from tests.mariadb import Mariadb
+from warehouse.embedded import Server
 
 DAY = ["HS-2", "HS-3", "HS-5", "HS-8", "HS-9"]
 
@@ -336,3 +341,50 @@ def test_a_select_is_one_statement_that_reads(select: str, tmp_path: Path) -> No
 def test_a_key_that_is_ignored_on_purpose_is_refused(database: Database, tmp_path: Path) -> None:
     error = refused(database, tmp_path, ConfigError, options={"key": ["so_cccd"]})
     assert error.seen == "so_cccd"
+
+
+def test_a_database_under_the_connections_authority_is_read(
+    mariadb: Mariadb, tmp_path: Path
+) -> None:
+    with maria_database(mariadb) as database:
+        database.run("ALTER USER doc@'%' REQUIRE SSL")
+        try:
+            pages, _ = take(sql_source(database.url, tmp_path, ca=mariadb.authority))
+            error = refused(database, tmp_path, SourceRefused)
+        finally:
+            database.run("ALTER USER doc@'%' REQUIRE NONE")
+    assert (column(pages, "ma_ho_so"), error.code) == (DAY, "AUTH")  # the second spoke no TLS
+
+
+def test_row_30_a_database_under_another_authority_or_without_tls_is_refused(
+    database: Database, tmp_path: Path
+) -> None:
+    ca = Authority(tmp_path, "other").file
+    error = refused(database, tmp_path, SourceRefused, connection={"ca": ca})
+    assert error.code == "TLS"  # the embedded PostgreSQL speaks none
+
+
+def test_a_nul_breaks_its_row_alone(mariadb: Mariadb, tmp_path: Path) -> None:
+    with maria_database(mariadb) as database:
+        database.run("UPDATE ho_so SET ma_ho_so = concat('HS', char(0), '5') WHERE stt = 5")
+        pages, _ = take(sql_source(database.url, tmp_path))
+    assert column(pages, "ma_ho_so") == ["HS-2", "HS-3", None, "HS-8", "HS-9"]
+    assert [b.code for e in pages for b in e.page.broken] == ["NUL"]
+
+
+@pytest.mark.parametrize("value", ["infinity", "0044-03-15 12:00:00 BC"])
+def test_a_day_that_python_does_not_know_stays_the_text_it_is(
+    postgres: Server, value: str, tmp_path: Path
+) -> None:
+    with postgres_database(postgres) as database:
+        database.run(f"UPDATE ho_so SET cap_nhat_luc = '{value}' WHERE stt = 5")
+        system = sql_system(options={"day": ""})
+        pages, _ = take(sql_source(database.url, tmp_path, system))
+    assert column(pages, "cap_nhat_luc")[3] == value
+
+
+def test_a_kind_that_reads_no_tables_is_told_so(tmp_path: Path) -> None:
+    system = load_system("one_stop_rest").model_copy(update={"auth": NoAuth()})
+    with pytest.raises(ConfigError) as caught:
+        take(sql_source("postgresql://127.0.0.1/x", tmp_path, system))
+    assert caught.value.seen == "numbered_pages"

@@ -43,7 +43,7 @@ def put(folder: Path, version: int, *amounts: str, seconds: int) -> None:
 
 
 def total(desk: Desk) -> object:
-    return one(desk.conn(), "SELECT sum(amount_minor) FROM core.payment")[0]
+    return one(desk.conn(), "SELECT sum(amount_minor) FROM core.payment")
 
 
 def test_row_70_the_same_content_under_another_name_is_unchanged(
