@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -163,14 +163,13 @@ class CsvDecoder:
                 break
         return rows
 
-    def _page(self, rows: list[Row], reading: _Reading) -> Page:
-        rows = self._data(rows)
-        rows = reading.totals.take(rows, reading.header)
-        rows = _checked(rows, reading.header)
+    def _page(self, block: list[Row], reading: _Reading) -> Page:
+        data = reading.totals.take(self._data(block), reading.header)
+        rows = _checked(data, reading.header)
         broken = tuple(row for row in rows if isinstance(row, BrokenRow))
         if broken:
             gap: list[Value] = [None] * len(reading.header)
-            cells: list[Any] = [gap if isinstance(row, BrokenRow) else row for row in rows]
+            cells: Sequence[Any] = [gap if isinstance(row, BrokenRow) else row for row in rows]
         else:
             cells = rows
         if not reading.begun and self._shape.columns:
@@ -192,7 +191,7 @@ class CsvDecoder:
         return [row for row in rows if isinstance(row, BrokenRow) or any(row)]
 
 
-def _check_order(columns: Mapping[str, str], rows: list[list[Value]]) -> None:
+def _check_order(columns: Mapping[str, str], rows: Sequence[Any]) -> None:
     """Hold the first block of a file without labels against what its columns should look like.
 
     Raises:
@@ -235,7 +234,7 @@ def _quote_flaw(message: str, spanned: int, line: int) -> BrokenRow:
     return BrokenRow(0, "CSV-QUOTE", "text after a closing quote", "quotes doubled within quotes")
 
 
-def _checked(rows: list[Row], header: list[str]) -> list[Row]:
+def _checked(rows: Sequence[Row], header: list[str]) -> Sequence[Row]:
     """Return the rows with those of another width or of unreadable text broken, numbered."""
     width = len(header)
     plain = [row for row in rows if not isinstance(row, BrokenRow)]

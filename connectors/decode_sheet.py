@@ -82,20 +82,16 @@ class SheetDecoder:
         )
 
     def _blocks(self, data: bytes, totals: TotalLines) -> Iterator[Page]:
-        looked = look_over(data, self._shape, self._most)
-        wanted = looked.name if looked else self._shape.sheet
-        told = read_apart(partial(_told, data, wanted, self._shape.max_cells), self._room())
+        told = read_apart(partial(_told, data, self._shape, self._most), self._room())
         with closing(told):
-            yield from self._read(told, looked.flaws if looked else frozenset(), totals)
+            yield from self._read(told, totals)
 
     def _room(self) -> int:
         """Return the memory that reading may take: the file unpacked, and its cells."""
         return _ROOM + 2 * self._most + _CELL_BYTES * self._shape.max_cells
 
-    def _read(
-        self, told: Iterator[Any], flaws: frozenset[Place], totals: TotalLines
-    ) -> Iterator[Page]:
-        left, merged = next(told)
+    def _read(self, told: Iterator[Any], totals: TotalLines) -> Iterator[Page]:
+        left, merged, flaws = next(told)
         lines = map(self._understood, chain.from_iterable(told))
         head = list(islice(lines, self._shape.search_rows + self._shape.header_rows))
         header = self._header(head, merged)
@@ -164,17 +160,19 @@ class SheetDecoder:
         return Page(len(rows), columns, told, unknown=unknown)
 
 
-def _told(data: bytes, wanted: str, most: int) -> Iterator[Any]:
-    """Yield (first column, merged cells), then blocks of lines of a workbook's sheet.
+def _told(data: bytes, shape: SheetFormat, most: int) -> Iterator[Any]:
+    """Yield (first column, merged cells, cells without value), then blocks of a sheet's lines.
 
     Raises:
-        ContractBroken: FORMAT or XLSX-DIM.
+        ContractBroken: as ``look_over``, FORMAT or XLSX-DIM.
     """
+    looked = look_over(data, shape, most)
+    wanted, flaws = (looked.name, looked.flaws) if looked else (shape.sheet, frozenset())
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            sheet = _sheet(book, wanted, most)
+            sheet = _sheet(book, wanted, shape.max_cells)
             left = sheet.start[1] if sheet.start else 0
-            yield left, _merged(sheet, left)
+            yield left, _merged(sheet, left), flaws
             rows = sheet.iter_rows()
             while block := list(islice(rows, _BLOCK)):
                 yield block

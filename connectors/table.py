@@ -46,10 +46,10 @@ class TotalLines:
         self.found: dict[str, Value] = {}
         self.ended = False
 
-    def take(self, rows: Sequence[Row], header: Sequence[str]) -> list[Row]:
+    def take(self, rows: Sequence[Row], header: Sequence[str]) -> Sequence[Row]:
         """Return the lines that are data; nothing once a last line has come."""
         if not self._signs:
-            return list(rows)
+            return rows
         kept: list[Row] = []
         for row in rows:
             if self.ended:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, Any
 from zipfile import ZipFile
 
@@ -19,6 +20,10 @@ _PARTS = re.compile(
     r"vbaproject|/(?:embeddings|activex|externallinks|macrosheets|dialogsheets)/|macroenabled"
 )
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_REFERENCES = re.compile(r"(?:[A-Z]{1,3}[1-9][0-9]{0,6} ?)*")
+_LETTERS, _NUMBERS = re.compile("[A-Z]+"), re.compile("[0-9]+")
+_PLACES = etree.XPath("*/@r", smart_strings=False)
+_DOUBTFUL = etree.XPath("*[@t = 'e' or *[local-name() = 'f']]")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
@@ -176,51 +181,62 @@ def too_wide(seen: str, most: int) -> ContractBroken:
 
 def _flaws(archive: ZipFile, part: str, most: int) -> frozenset[Place]:
     """Read a sheet's cells once: how far they reach, and which have no value of their own."""
+    flaws: set[Place] = set()
+    lines, columns = {1}, {"A"}
     with archive.open(_only(archive, part)) as file:
-        flaws, last = set(), (0, 0)
-        for place, cell in _cells(file, most):
-            last = (max(last[0], place[0]), max(last[1], place[1]))
-            if (last[0] + 1) * (last[1] + 1) > most:
-                raise too_wide(f"{last[0] + 1} lines, {last[1] + 1} columns", most)
-            if _valueless(cell):
-                flaws.add(place)
+        for row, places in _rows(file, most):
+            if len(places) > _WIDEST:
+                raise too_wide(f"{len(places)} cells in a line", most)
+            text = " ".join(places)
+            if not _REFERENCES.fullmatch(text):
+                raise not_a_workbook("a cell without a place", "xlsx")
+            lines.update(map(int, set(_NUMBERS.findall(text))))
+            columns.update(_LETTERS.findall(text))
+            if (size := max(lines) * max(map(_column, columns))) > most:
+                raise too_wide(f"{max(lines)} lines, {size // max(lines)} columns", most)
+            flaws.update(_place(cell) for cell in _DOUBTFUL(row) if _valueless(cell))
+            lines, columns = {max(lines)}, {max(columns, key=_column)}
     return frozenset(flaws)
 
 
-def _cells(file: IO[bytes], most: int) -> Iterator[tuple[Place, Any]]:
-    """Yield each cell with its place; nothing of a line is kept once it has ended."""
-    row, column = -1, -1
+def _rows(file: IO[bytes], most: int) -> Iterator[tuple[Any, list[str]]]:
+    """Yield each line with the places of its cells; nothing is kept of a line after it."""
+    number = 0
+    parts = etree.iterparse(
+        file,
+        events=("start", "end"),
+        tag=("{*}worksheet", "{*}dimension", "{*}row"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
     try:
-        for event, element in _events(file):
+        for event, element in parts:
             match event, element.tag.rpartition("}")[2]:
                 case "start", "worksheet":
                     _check_type(element)
                 case "start", "dimension":
                     _check_dimension(element.get("ref", ""), most)
-                case "start", "row":
-                    row, column = _number(element.get("r"), row), -1
-                case "end", "c":
-                    place = _place(element.get("r"), (row, column + 1), most)
-                    column = place[1]
-                    yield place, element
-                    element.clear()
                 case "end", "row":
+                    number = _number(element.get("r"), number)
+                    yield element, _places(element, number)
                     _forget(element)
     except etree.XMLSyntaxError:
         raise not_a_workbook("a sheet that is no XML", "xlsx") from None
 
 
-def _events(file: IO[bytes]) -> Iterator[tuple[str, Any]]:
-    return iter(
-        etree.iterparse(
-            file,
-            events=("start", "end"),
-            tag=("{*}worksheet", "{*}dimension", "{*}row", "{*}c"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-        )
-    )
+def _places(row: Any, number: int) -> list[str]:
+    """Return the places of a line's cells, those that it leaves to be counted written in."""
+    told: list[str] = _PLACES(row)
+    if len(told) == len(row):
+        return told
+    column = 0
+    for cell in row:
+        found = _REFERENCE.fullmatch(cell.get("r", ""))
+        column = _column(found[1]) if found else column + 1
+        if not found:
+            cell.set("r", f"{_letters(column)}{number}")
+    return [cell.get("r") for cell in row]
 
 
 def _forget(row: Any) -> None:
@@ -230,39 +246,40 @@ def _forget(row: Any) -> None:
 
 
 def _number(told: str | None, before: int) -> int:
-    return int(told) - 1 if told and told.isdigit() and len(told) <= 7 else before + 1
+    return int(told) if told and told.isdigit() and len(told) <= 7 else before + 1
 
 
-def _place(reference: str | None, otherwise: Place, most: int) -> Place:
-    """Return a cell's place; a line of more cells than a sheet has columns is refused."""
-    if otherwise[1] >= _WIDEST:
-        raise too_wide(f"more than {_WIDEST} cells in a line", most)
-    found = _REFERENCE.fullmatch(reference or "")
-    return (int(found[2]) - 1, _column(found[1])) if found else otherwise
+def _place(cell: Any) -> Place:
+    letters, number = _REFERENCE.fullmatch(cell.get("r")).groups()  # type: ignore[union-attr]
+    return int(number) - 1, _column(letters) - 1
 
 
+@cache
 def _column(letters: str) -> int:
+    """Return the number of a column, from 1."""
     number = 0
     for letter in letters:
         number = 26 * number + ord(letter) - 64
-    return number - 1
+    return number
+
+
+def _letters(column: int) -> str:
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
 
 
 def _check_dimension(declared: str, most: int) -> None:
     found = _REFERENCE.fullmatch(declared.rpartition(":")[2].replace("$", ""))
-    if found and int(found[2]) * (_column(found[1]) + 1) > most:
+    if found and int(found[2]) * _column(found[1]) > most:
         raise too_wide(f"declared {declared}"[:60], most)
 
 
 def _valueless(cell: Any) -> bool:
-    """Tell whether a cell is a formula that was never computed, or an error."""
+    """Tell whether a cell is an error, or a formula that was never computed."""
     if cell.get("t") == "e":
         return True
-    formula, value = False, None
-    for part in cell:
-        tag = part.tag.rpartition("}")[2]
-        formula = formula or tag == "f"
-        value = part if tag == "v" else value
-    if not formula:
-        return False
+    value = next((part for part in cell if part.tag.endswith("}v")), None)
     return value is None or (not value.text and cell.get("t") != "str")
