@@ -57,7 +57,8 @@ def _fixed(auth: BasicAuth | BearerAuth | ApiKeyAuth | ApiKeyQueryAuth, us: Conn
         case BearerAuth():
             return HeaderLogin({"Authorization": f"Bearer {secret}"}, secret)
         case ApiKeyAuth():
-            return HeaderLogin({auth.id_header: us.system_id, auth.secret_header: secret}, secret)
+            named = {auth.id_header: us.system_id} if auth.id_header else {}
+            return HeaderLogin({**named, auth.secret_header: secret}, secret)
         case ApiKeyQueryAuth():
             named = {auth.id_name: us.system_id} if auth.id_name else {}
             return QueryLogin({**named, auth.secret_name: secret}, secret)

@@ -35,10 +35,10 @@ class HmacLogin(Login):
         headers = {
             auth.id_header: self._connection.system_id,
             auth.time_header: moment,
+            auth.digest_header: digest,
             auth.signature_header: auth.prefix + signature,
         }
-        headers |= {auth.digest_header: digest} if auth.digest_header else {}
-        return with_headers(wire, headers)
+        return with_headers(wire, {name: text for name, text in headers.items() if name})
 
     def _moment(self) -> str:
         now = time.time()

@@ -30,10 +30,10 @@ class BearerAuth(_Frozen):
 
 
 class ApiKeyAuth(_Frozen):
-    """System id and secret of the connection, each in a header."""
+    """System id and secret of the connection, each in a header; no id where it names none."""
 
     scheme: Literal["api_key"]
-    id_header: Text = "X-SystemId"
+    id_header: str = "X-SystemId"
     secret_header: Text = "X-SecretKey"  # noqa: S105 - a header's name
 
 
@@ -98,6 +98,7 @@ class SessionAuth(_Frozen):
         password_field: name of the secret in that body.
         field: path of the session in the login's answer, and its name in every call's body.
         header: header that carries it instead of the body; empty = the body.
+        prefix: what stands before it in the header (``Bearer ``).
         code: path of the application's result code.
         expired: result codes that mean "log in again", beside HTTP 401.
     """
@@ -108,6 +109,7 @@ class SessionAuth(_Frozen):
     password_field: Text = "password"  # noqa: S105 - a field's name
     field: Text = "session"
     header: str = ""
+    prefix: str = ""
     code: Text = "error_code"
     expired: tuple[Text, ...] = ()
 
@@ -122,7 +124,7 @@ class HmacAuth(_Frozen):
         encoding: how both are written.
         time: how the moment of signing is written: seconds or milliseconds since 1970, or ISO
             8601 in UTC.
-        id_header: header of ``system_id``.
+        id_header: header of ``system_id``; empty where none is sent.
         time_header: header of the moment.
         digest_header: header of the body's digest; empty where none is sent.
         signature_header: header of the signature.
@@ -139,7 +141,7 @@ class HmacAuth(_Frozen):
     algorithm: Literal["sha256", "sha512"] = "sha256"
     encoding: Literal["hex", "base64"] = "hex"
     time: Literal["seconds", "milliseconds", "iso"] = "seconds"
-    id_header: Text = "X-SystemId"
+    id_header: str = "X-SystemId"
     time_header: Text = "X-Timestamp"
     digest_header: str = "X-Content-Digest"
     signature_header: Text = "X-Signature"

@@ -142,7 +142,9 @@ class SessionLogin(Login):
         Raises:
             SourceRefused: AUTH, no session is given.
         """
-        return with_headers(wire, {self._auth.header: self._held()}) if self._auth.header else wire
+        if not self._auth.header:
+            return wire
+        return with_headers(wire, {self._auth.header: self._auth.prefix + self._held()})
 
     def renew(self) -> bool:
         """Forget the session."""

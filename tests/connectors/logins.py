@@ -89,7 +89,9 @@ class Case:
     auth: Auth
     proves: Callable[[Asked], bool]
     logs_in: Callable[[Asked], bool] | None = None
-    gives: dict[str, Any] = field(default_factory=lambda: {"access_token": TOKEN, "expires_in": "90"})
+    gives: dict[str, Any] = field(
+        default_factory=lambda: {"access_token": TOKEN, "expires_in": "90"}
+    )
     secret: str = SECRET
 
     def source(self, url: str, folder: Path) -> Source:
@@ -164,6 +166,19 @@ CASES = {
     ),
     "JWT assertion by HS256": Case(
         JWT_HS, bearer, lambda asked: asserts(asked, KEY, "HS256"), secret=KEY
+    ),
+    "API key alone": Case(
+        ApiKeyAuth(scheme="api_key", id_header=""),
+        lambda asked: asked.headers.get("x-secretkey") == SECRET
+        and "x-systemid" not in asked.headers,
+    ),
+    "session as a bearer": Case(
+        SessionAuth(
+            scheme="session", path="/token", field="token", header="Authorization", prefix="Bearer "
+        ),
+        bearer,
+        lambda asked: asked.json == {"username": "H26", "password": SECRET},
+        {"token": TOKEN},
     ),
     "session in a header": Case(
         SessionAuth(
