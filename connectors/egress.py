@@ -56,9 +56,7 @@ def network_of(address: str) -> str:
     return "public" if ip.is_global else "reserved"
 
 
-def redirect_target(
-    origin: Origin, current: str, location: str, what: str = "A redirect"
-) -> str:
+def redirect_target(origin: Origin, current: str, location: str, what: str = "A redirect") -> str:
     """Return path and query to follow, if a redirect stays at the origin.
 
     Args:

@@ -22,9 +22,10 @@ from connectors.login_options import (
 )
 from contracts.errors import ConfigError, HubError, SourceRefused
 from contracts.page import page_document
+from tests.connectors.authority import Authority
 from tests.connectors.fault_server import Asked, FaultServer, answer
 from tests.connectors.logins import CASES, CLIENT, LIST, SESSION, TOKEN, Case, asserts, bearer, form
-from tests.connectors.test_tls import Authority, server_side
+from tests.connectors.test_tls import server_side
 from tests.connectors.world import SECRET, column, patience, take
 
 every_login = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

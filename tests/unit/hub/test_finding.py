@@ -8,7 +8,7 @@ import yaml
 
 from hub.finding import Finding, examine
 from hub.settings import Settings
-from tests.connectors.test_tls import Authority
+from tests.connectors.authority import Authority
 
 
 def found(folder: Path, certificate: Path | None) -> Finding:
