@@ -125,17 +125,21 @@ def _population(rows: list[Row]) -> bytes:
     Source: layout of the statistical yearbook's table of 2020; the country's figure is given
     as it was published, 0.1 above the sum of the provinces.
     """
-    del rows  # the book names provinces, regions and the country, not codes
     people = read_csv("population.csv")
-    regions = list(dict.fromkeys(row["region"] for row in people))
-    lines: list[tuple[str, str]] = [("WHOLE COUNTRY", "97582.70")]
-    for region in regions:
-        inside = [row for row in people if row["region"] == region]
-        total = sum(round(float(row["thousand_persons"]) * 10) for row in inside)
-        lines.append((region, f"{total / 10:.2f}"))
-        lines += [(row["plain"], f"{float(row['thousand_persons']):.2f}") for row in inside]
+    # the book names provinces, not codes; those of the day are 63, or the 34 that they formed
+    after = "code_since_2025_07_01" if len(rows) < len(people) else "code"
+    told: dict[str, int] = {}
+    for row in people:
+        told[row[after]] = told.get(row[after], 0) + round(float(row["thousand_persons"]) * 10)
+    regions: dict[str, list[tuple[str, int]]] = {}
+    for row in people:
+        if row["code"] in told:
+            regions.setdefault(row["region"], []).append((row["plain"], told[row["code"]]))
+    lines = [("WHOLE COUNTRY", 975_827)]
+    for region, provinces in regions.items():
+        lines += [(region, sum(tenths for _, tenths in provinces)), *provinces]
     labels = ("Cities, provincies", "2020 (*) Average population (Thous. pers.)")
-    return _delimited([labels, *lines], ",")
+    return _delimited([labels, *((name, f"{tenths / 10:.2f}") for name, tenths in lines)], ",")
 
 
 def _delimited(lines: Iterable[tuple[object, ...]], delimiter: str) -> bytes:
