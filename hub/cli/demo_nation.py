@@ -50,8 +50,8 @@ class Nation:
     day: date
 
     def expected(self) -> list[Partition]:
-        """Return the daily feeds that the registry says must exist for the day."""
-        return self.machine.registry.expected(self.day, "day")
+        """Return what the registry says must exist for the day, feeds of longer periods too."""
+        return self.machine.registry.expected(self.day)
 
     def await_dags(self) -> None:
         """Wait until Airflow has read every DAG, and let them run.
@@ -78,10 +78,11 @@ class Nation:
         """Let Airflow run the day for every agency that has something open; wait for the end."""
         key = self.day.isoformat()
         asked = self.expected()
-        started = {p.agency for p in self.open(asked)}
-        for code in sorted(started):
-            if not self.rest.trigger(dag_of(code), key, run_id=f"demo__{key}"):
-                self.rest.clear_failed(dag_of(code), key, key)
+        agencies = self.machine.registry.agencies
+        started = {dag_of(p.agency, agencies[p.agency].frequency(p.feed)) for p in self.open(asked)}
+        for dag in sorted(started):
+            if not self.rest.trigger(dag, key, run_id=f"demo__{key}"):
+                self.rest.clear_failed(dag, key, key)
         self._await_runs(started, asked, tell)
 
     def failing(self) -> list[Partition]:
@@ -107,7 +108,8 @@ class Nation:
                 self.machine.set_fault(FAULT, agency=code, day=day.isoformat())
         for code in codes:
             self.rest.backfill(dag_of(code), first, last)
-        self._await_runs(codes, asked, lambda *_: tell(self._refused(asked), len(asked)))
+        dags = map(dag_of, codes)
+        self._await_runs(dags, asked, lambda *_: tell(self._refused(asked), len(asked)))
         return self._refused(asked)
 
     def heal_days(self, tell: Tell) -> None:
@@ -118,7 +120,7 @@ class Nation:
         for code in codes:
             if any(p.agency == code for p in self.open(asked)):
                 self.rest.clear_failed(dag_of(code), first, last)
-        self._await_runs(codes, asked, tell)
+        self._await_runs(map(dag_of, codes), asked, tell)
 
     def audit_day(self) -> str:
         """Let the second judge speak about the day; return the state of its run."""
@@ -148,10 +150,10 @@ class Nation:
     def _refused(self, asked: Collection[Partition]) -> int:
         return sum(state.last_state == "failed" for state in self.states(asked).values())
 
-    def _await_runs(self, codes: Collection[str], asked: list[Partition], tell: Tell) -> None:
-        """Wait until no run of some agencies for the days asked for is under way."""
+    def _await_runs(self, dags: Iterable[str], asked: list[Partition], tell: Tell) -> None:
+        """Wait until no run of some DAGs for the days asked for is under way."""
         keys = sorted({p.day.isoformat() for p in asked})
-        dag_ids = {dag_of(code) for code in codes}
+        dag_ids = set(dags)
         asked_at = time.monotonic()
         while True:
             self.machine.services.check()
