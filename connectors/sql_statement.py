@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.kinds.sql_query import Options
+from connectors.sql_options import Options
 from contracts.partition import ZONE
 
 _ROW_VALUES = frozenset({"postgresql"})
@@ -97,5 +97,4 @@ def _beyond(key: Sequence[Column], last: Sequence[Any], *, row: bool) -> Column:
         sa.and_(*(k == v for k, v in zip(key[:i], last[:i], strict=True)), key[i] > last[i])
         for i in range(len(key))
     ]
-    beyond = sa.and_(key[0] >= last[0], sa.or_(*ways))
-    return beyond
+    return sa.and_(key[0] >= last[0], sa.or_(*ways))

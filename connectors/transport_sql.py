@@ -2,13 +2,14 @@
 
 The seam is the wire, not a table: rows are written down as they come from the cursor, and the
 same ``Reply``, ``Body`` and ``Decoder`` as for a file carry them on. So byte caps, digests,
-retries, landing and replay hold for databases without a second path through the driver; a
-block costs about a tenth of the time that its rows take from a server.
+retries, landing and replay hold for databases without a second path through the driver;
+of the time that rows take from a PostgreSQL it costs 3 %.
 """
 
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain
@@ -19,10 +20,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.connection import Connection
-from connectors.kinds.sql_query import Options
+from connectors.decode import KnownNames
+from connectors.line import Clock
 from connectors.patience import Patience
 from connectors.source import Source
 from connectors.sql_error import told
+from connectors.sql_options import Options
 from connectors.sql_session import open_session
 from connectors.sql_statement import Table
 from connectors.transport import Reply, Wire
@@ -47,7 +50,8 @@ def open_transport(source: Source, patience: Patience) -> "SqlTransport":
         raise ConfigError(
             "A database is read by kind sql_query", where=place, seen=source.system.kind
         )
-    if hidden := set(options.key) & set(source.source_map.ignore):
+    known = KnownNames(source.source_map)
+    if hidden := {k for k in options.key if known.knows(k)} - set(source.source_map.paths):
         raise ConfigError(
             "A key column is ignored on purpose, but keys are archived",
             where=place,
@@ -57,7 +61,12 @@ def open_transport(source: Source, patience: Patience) -> "SqlTransport":
     silence = patience.read or source.system.read_seconds
     table = Table(options, columns, source.connection.scheme)
     return SqlTransport(
-        source.connection, table, len(source.source_map.paths), (patience.connect, silence)
+        source.connection,
+        table,
+        len(source.source_map.paths),
+        (patience.connect, silence),
+        # a long sum may be thought over in silence, so only the deadline holds, no least rate
+        Clock(replace(patience, grace=patience.answer)),
     )
 
 
@@ -69,13 +78,19 @@ class SqlTransport:
         table: what its statements read.
         kept: how many of the table's columns are handed on; key columns may follow them.
         seconds: to open a session, and for one statement.
+        clock: deadline of one page.
     """
 
     def __init__(
-        self, connection: Connection, table: Table, kept: int, seconds: tuple[float, float]
+        self,
+        connection: Connection,
+        table: Table,
+        kept: int,
+        seconds: tuple[float, float],
+        clock: Clock,
     ) -> None:
         self._connection, self._table, self._kept = connection, table, kept
-        self._seconds = seconds
+        self._seconds, self._clock = seconds, clock
         self._session: sa.Connection | None = None
         self._has_answered = False
 
@@ -90,11 +105,12 @@ class SqlTransport:
         """Count or read rows.
 
         Raises:
-            SourceUnavailable: NET-CONNECT, NET-TIMEOUT, APP-ERROR.
+            SourceUnavailable: NET-CONNECT, NET-TIMEOUT, APP-ERROR; while rows are read: NET-SLOW.
             SourceRefused: AUTH, TLS.
             ContractBroken: DRIFT-MISSING, ENCODING; PAGE-DRIFT, the snapshot was lost, so that
                 only a pull from the beginning can be whole; while rows are read: TOO-BIG.
         """
+        self._clock.start()
         asked: Mapping[str, Any] = json.loads(wire.body or b"{}")
         if wire.method == "COUNT":
             lines = self._guarded(lambda: self._count(asked))
@@ -132,6 +148,7 @@ class SqlTransport:
         with result:
             for rows in result.partitions():
                 line = self._line(list(zip(*rows, strict=True)), asked["key"])
+                self._clock.count(len(line))
                 size += len(line)
                 if size > most:
                     raise ContractBroken(
@@ -161,6 +178,8 @@ def as_received(values: Sequence[Any]) -> list[Value]:
     kinds = set(map(type, values))
     if kinds <= _PLAIN and (int not in kinds or _are_short(values)):
         return list(values)
+    if len(kinds) == 1 and (written := _TEXTS.get(*kinds)):
+        return list(map(written, values))
     return [_received(value) for value in values]
 
 
