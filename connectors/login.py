@@ -12,6 +12,10 @@ from connectors.protocol import Request
 from connectors.transport import Wire
 from contracts.errors import ConfigError
 
+_TELLING = 8
+"""Signs from which a value of a link that equals a secret is one: a page number may equal a short
+one by chance."""
+
 Ask = Callable[[Wire], Mapping[str, Any]]
 """Sends a wire and returns the answer's JSON object."""
 
@@ -62,8 +66,8 @@ class Login:
         return "?".join([path, "&".join(parts)] if parts else [path])
 
     def _repeats(self, part: str) -> bool:
-        value = unquote_plus(part.partition("=")[2])
-        return any(secret in (value, unquote_plus(part)) for secret in self.secrets)
+        pair, value = unquote_plus(part), unquote_plus(part.partition("=")[2])
+        return pair in self.secrets or (len(value) >= _TELLING and value in self.secrets)
 
     def renew(self) -> bool:
         """Forget a token or session that ran out; False where there is none to renew."""

@@ -26,7 +26,8 @@ class Options(CallOptions):
         to_name: parameter of its end.
         format: how both are written: ``iso`` (UTC), ``iso_local`` or letters; the finest letter
             is the least window.
-        end: whether the end belongs to the window.
+        end: whether the end belongs to the window; a source that includes it must compare as
+            finely as ``format`` is and no finer.
         span: which part of the calendar, ending with the day, is asked for.
         windows: into how many windows it is cut to begin with.
         most: rows that an answer can hold; one with so many is cut off, unless it declares no more.

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connectors.drive import request_json
+from connectors.login import HeaderLogin, QueryLogin
 from connectors.login_options import (
     HmacAuth,
     JwtAuth,
@@ -247,3 +248,21 @@ def test_a_key_in_the_query_is_taken_out_of_links_that_repeat_it(tmp_path: Path)
         second = server.asked[1].target
     assert pages[0].page.envelope["next"] == f"{LIST}?nam=2026&thang=11&limit=10&trang=2"
     assert second.count(SECRET) == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("/x?page=2&key=s3cret-canary-7f1c", "/x?page=2"),
+        ("/x?key=s3cret%2Dcanary-7f1c", "/x"),
+        ("/x?a=1&again=s3cret-canary-7f1c&b=2", "/x?a=1&b=2"),
+        ("/x?page=H26&he=H26", "/x?page=H26"),
+        ("/x", "/x"),
+    ],
+)
+def test_only_what_a_login_added_is_taken_out_of_a_link(link: str, kept: str) -> None:
+    assert QueryLogin({"key": SECRET, "he": "H26"}, SECRET).hide(link) == kept
+
+
+def test_a_short_secret_does_not_swallow_a_page_number() -> None:
+    assert HeaderLogin({"X-Key": "2"}, "2").hide("/x?page=2") == "/x?page=2"
