@@ -6,6 +6,7 @@ from connectors.connection import Connection
 from connectors.patience import Patience
 from connectors.source import Source
 from connectors.transport import Transport
+from contracts.errors import ConfigError
 
 _MODULES = {
     "file": "folder",
@@ -30,10 +31,19 @@ def transport_for(source: Source, patience: Patience) -> Transport:
     """Return a source's transport; nothing is sent yet.
 
     Raises:
+        ConfigError: its library is not installed, or its secret or key cannot be read.
         SourceUnavailable: NET-DNS.
         SourceUnsafe: EGRESS, the address lies outside the connection's networks.
     """
-    module = import_module(f"connectors.transport_{_MODULES[source.connection.scheme]}")
+    try:
+        module = import_module(f"connectors.transport_{_MODULES[source.connection.scheme]}")
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "A library for this connection is not installed",
+            where=source.connection.url,
+            seen=str(error.name),
+            action="install the hub with its extra: lien-thong[s3]",
+        ) from error
     transport: Transport = module.open_transport(source, patience)
     return transport
 

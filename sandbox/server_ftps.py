@@ -1,4 +1,7 @@
-"""A real FTP server with TLS on both channels over one folder, for systems that drop files."""
+"""A real FTP server with TLS on both channels over one folder, for systems that drop files.
+
+The tests start it; its library comes with the extra ``dev``.
+"""
 
 import threading
 import warnings

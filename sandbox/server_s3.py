@@ -1,4 +1,7 @@
-"""A real S3 interface (moto) that checks signatures, for systems that keep files in buckets."""
+"""A real S3 interface (moto) that checks signatures, for systems that keep files in buckets.
+
+The tests start it; its library comes with the extra ``dev``.
+"""
 
 import logging
 from collections.abc import Mapping

@@ -1,6 +1,7 @@
 """Kind ``file_drop`` at real servers: SFTP, FTP with TLS, an HTTP index, S3, a folder."""
 
 import json
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -270,6 +271,17 @@ def test_a_path_out_of_the_folder_is_a_security_stop(place: Place) -> None:
     with pytest.raises(SourceUnsafe) as caught:
         take(drop_source(inner, listing="", path="../ngay.csv"))
     assert caught.value.code == "EGRESS"
+
+
+def test_no_secret_is_in_any_log_request_or_page(
+    place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    place.put("bao_cao_20261120.csv", body("HS-1"), 2_000)
+    found = drop_source(place.connection)
+    pages, _ = take(found)
+    secret = (tmp_path / "secret").read_text()
+    assert secret not in f"{pages!r} {found!r} {caplog.text}"
 
 
 def test_a_wrong_password_is_auth(place: Place, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Kind ``sql_query`` against a real PostgreSQL and a real MariaDB."""
 
 import json
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -274,6 +275,16 @@ def test_a_missing_table_or_column_is_drift(
         database.run(f"CREATE USER IF NOT EXISTS {user}", "GRANT SELECT ON mot_cua.* TO het@'%'")
         changes = {**changes, "connection": {"username": "het"}}
     assert refused(database, tmp_path, ContractBroken, **changes).code == "DRIFT-MISSING"
+
+
+def test_no_secret_is_in_any_log_request_or_page(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    found = sql_source(database.url, tmp_path)
+    pages, _ = take(found)
+    assert PASSWORD not in f"{pages!r} {found!r} {caplog.text}"
+    assert "HS-3" not in caplog.text
 
 
 def test_a_refused_login_is_auth(database: Database, tmp_path: Path) -> None:
