@@ -23,12 +23,13 @@ def _strange(text: str) -> bool:
 
 
 class PatternCheck:
-    """A code by pattern and length."""
+    """A code by pattern and length; a text without pattern may be of any language."""
 
     ids, names = _NONE, _NO_NAMES
 
     def __init__(self, field: Field) -> None:
         self._pattern = re.compile(field.pattern or "[^\n]*")
+        self._is_code = bool(field.pattern)
         self._length = field.max_length
         self.codes: tuple[str, ...] = (*_ALWAYS, "CODE-FORMAT", "TOO-LONG")
         self.allowed = field.pattern or "text"
@@ -40,7 +41,7 @@ class PatternCheck:
         codes = []
         if self._pattern.fullmatch(text) is None:
             codes.append("UNICODE-LOOKALIKE" if _strange(text) else "CODE-FORMAT")
-        elif has_lookalike(text):
+        elif self._is_code and has_lookalike(text):
             codes.append("UNICODE-LOOKALIKE")
         if self._length and len(text) > self._length:
             codes.append("TOO-LONG")

@@ -14,11 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.fault import Faults, RuleBook
-from contracts.model import Field
+from contracts.model import Field, Kind
 from contracts.page import Value
 from contracts.shape import DigitShape, is_digit_uniform
 from contracts.source_map import SourceField
-from contracts.text import has_identity, normalise_code, normalise_label, unsafe_code
+from contracts.text import (
+    has_identity,
+    normalise_code,
+    normalise_label,
+    normalise_text,
+    unsafe_code,
+)
 from contracts.verdict import NULL, Column, Factor
 
 Array = NDArray[np.int64 | np.int32]
@@ -146,12 +152,14 @@ class Spelling:
     codes: Mapping[str, str]
     default: str | None
     null: frozenset[str]
+    is_text: bool = False
 
     @classmethod
-    def of(cls, source: SourceField) -> "Spelling":
-        """Return the spelling of a mapped field."""
+    def of(cls, source: SourceField, field: Field) -> "Spelling":
+        """Return the spelling of a mapped field; one without pattern holds free text."""
         codes = {normalise_label(k): v for k, v in source.codes.items()}
-        return cls(codes, source.default, frozenset(source.null))
+        is_text = field.kind is Kind.CODE and not field.pattern
+        return cls(codes, source.default, frozenset(source.null), is_text)
 
     def text(self, value: Value) -> tuple[str | None, bool]:
         """Return (canonical text or None where absent, whether it was normalised).
@@ -164,7 +172,7 @@ class Spelling:
         label = normalise_label(raw)
         if label in self.codes:
             return self.codes[label], label != raw
-        plain = normalise_code(raw)
+        plain = normalise_text(raw) if self.is_text else normalise_code(raw)
         return (plain, plain != raw) if plain else (self.default, False)
 
 
@@ -187,7 +195,7 @@ class CodeReader:
         self, field: Field, source: SourceField, book: RuleBook, check: "Check", ids: bool
     ) -> None:
         self.field, self.path = field, source.path
-        self._spelling, self._check, self._ids = Spelling.of(source), check, ids
+        self._spelling, self._check, self._ids = Spelling.of(source, field), check, ids
         self._rules = {c: book.add(c, field=field.name, allowed=check.allowed) for c in check.codes}
         self._identity = False
         self._places: dict[str, int] = {}
@@ -255,7 +263,7 @@ class TextReader:
 
     def __init__(self, field: Field, source: SourceField, book: RuleBook, check: Check) -> None:
         self.field, self.path = field, source.path
-        self._spelling, self._check = Spelling.of(source), check
+        self._spelling, self._check = Spelling.of(source, field), check
         self._rules = {c: book.add(c, field=field.name, allowed=check.allowed) for c in check.codes}
         self._uniform = is_digit_uniform(field.pattern)
         self._plain = not (self._spelling.codes or self._spelling.null or source.default)

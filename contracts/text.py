@@ -45,6 +45,11 @@ def normalise_label(text: str) -> str:
     return _BLANKS.sub(" ", plain).strip(" ")
 
 
+def normalise_text(text: str) -> str:
+    """Return free text in NFC without outer blanks; signs of other languages are kept."""
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip(" ")
+
+
 def search_key(text: str) -> str:
     """Return what two spellings of one text have in common: NFC, small letters, single blanks.
 
