@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from connectors.ahead import Exchanges, run_ahead
-from connectors.login import read_secret
 from connectors.connection import Connection
 from connectors.courtesy import Courtesy
+from connectors.login import read_secret
 from connectors.patience import Busy, Patience, Waits, retry_after
 from connectors.protocol import Exchange, Request
 from contracts.errors import ConfigError, SourceUnavailable
