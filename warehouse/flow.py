@@ -4,7 +4,7 @@
 ``hub verify`` hold the two against each other.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,10 +93,10 @@ def sum_steps(changes: Changes, weights: Array | None = None) -> Steps:
     steps = list(_steps(changes))
     first, days, rank = _days([day for _, day, _ in steps])
     size = len(members["agency_id"])
-    cells = [
+    cells = (  # one measure at a time: nine arrays of a large day would not fit beside it
         (number, rank[day - first] * size + (group if chosen is None else group[chosen]), chosen)
         for number, day, chosen in steps
-    ]
+    )
     count = _dense if size * len(days) <= DENSE_CELLS else _sparse
     found, sums = count(cells, weights, size * len(days))
     in_day, in_group = np.divmod(found, max(size, 1))
@@ -255,7 +255,7 @@ def _days(parts: Sequence[Array]) -> tuple[int, Array, Array]:
     return first, np.flatnonzero(seen) + first, np.cumsum(seen) - 1
 
 
-Cells = Sequence[tuple[int, Array, Array | None]]
+Cells = Iterable[tuple[int, Array, Array | None]]
 
 
 def _weights(weights: Array | None, chosen: Array | None) -> Array | None:

@@ -99,7 +99,9 @@ def _changes(columns: Columns) -> Changes:
     changes = {name: columns[name][1] for name in CHANGE}
     for name in GROUP:
         values = changes[name]
-        changes[name] = np.where(values == np.iinfo(values.dtype).min, 0, values)
+        absent = values == np.iinfo(values.dtype).min
+        if absent.any():
+            changes[name] = np.where(absent, 0, values)
     return changes
 
 
