@@ -287,6 +287,8 @@ class TextReader:
     def texts(self, column: Array) -> list[str]:
         """Return the texts at the places."""
         values = self.values
+        if len(column) and column[0] >= 0 and (np.diff(column) == 1).all():
+            return values[column[0] : column[-1] + 1]  # a block without gaps
         return [values[n] if n >= 0 else "" for n in column.tolist()]
 
     def finish(self, column: Array) -> Column:

@@ -102,8 +102,8 @@ class InstantReader:
         cells, rows = sized(filled, shape.width)
         column[:] = moment.BAD
         column[slice(None) if rows is None else rows] = moment.compute(cells, shape)
-        blanks = np.count_nonzero(column == NULL) - values.count(None)
-        if blanks and blanks != values.count(""):
+        blanks = np.count_nonzero(column == NULL)
+        if blanks and blanks - values.count(None) not in {0, values.count("")}:
             self._doubt_blanks(values, column)
         rest = np.flatnonzero(column == moment.BAD).tolist()
         if len(rest) > len(values) // 2:

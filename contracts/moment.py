@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.errors import ConfigError
-from contracts.shape import fitting
+from contracts.shape import above, fitting
 from contracts.verdict import NULL
 
 BAD = NULL + 1
@@ -49,7 +49,8 @@ class Shape:
     """One fixed-width way to write an instant, ready for matrices of bytes.
 
     Attributes:
-        low, span: byte at each position lies in ``low .. low + span``.
+        low, span: byte at each position lies in ``low .. low + span``; the last position is
+            the line feed behind the text.
         blank: text that stands for an absent value in a column of this shape.
         weights: what the digit at each position adds to the day code (first row), the seconds
             of the day (second) and, where the text has them, the microseconds (third).
@@ -179,9 +180,9 @@ def shape_of(text: str, form: str) -> Shape | None:
     zone = _offset(found.groupdict().get("zone") or "")
     if zone is None:
         return None
-    low = np.frombuffer(text.encode(), np.uint8).copy()
-    span = np.zeros(len(text), np.uint8)
-    weights = np.zeros((3 if found.groupdict().get("f") else 2, len(text)), np.float32)
+    low = np.frombuffer(text.encode() + b"\n", np.uint8).copy()
+    span = np.zeros(len(low), np.uint8)
+    weights = np.zeros((3 if found.groupdict().get("f") else 2, len(low)), np.float32)
     for name in found.re.groupindex:
         if name != "zone" and found[name] is not None:
             _place(name, found.span(name), (low, span, weights))
@@ -192,18 +193,19 @@ def compute(cells: NDArray[np.uint8], shape: Shape) -> NDArray[np.int64]:
     """Return the instants of texts of one shape; BAD where a text does not fit it.
 
     Args:
-        cells: one text per row, ``shape.width`` bytes each; rows that begin with ``BLANK`` and
-            go on like the shape stand for absent values and become NULL.
+        cells: one line per row, ``shape.width`` bytes and a line feed each; rows that begin
+            with ``BLANK`` and go on like the shape stand for absent values and become NULL.
         shape: the shape that most texts have.
     """
-    digits = cells - shape.low
+    digits = above(cells, shape.low)
     blanks = cells[:, 0] == ord(BLANK)
     digits[blanks, 0] = 0
     misfits = fitting(digits, shape.span, cells)
-    sums = np.empty((len(shape.weights), len(cells)), np.float32)
+    parts = np.empty((len(cells), len(shape.weights)), np.float32)
     for start in range(0, len(cells), _CHUNK):
         rows = slice(start, start + _CHUNK)
-        np.matmul(shape.weights, digits[rows].T.astype(np.float32), out=sums[:, rows])
+        np.matmul(digits[rows].astype(np.float32), shape.weights.T, out=parts[rows])
+    sums = parts.T
     codes = sums[0].astype(np.int32)
     codes -= _FIRST_YEAR * _MONTHS * _DAYS
     wrong = (codes < 0) | (codes >= _YEARS * _MONTHS * _DAYS) | (sums[1] >= 86_400)

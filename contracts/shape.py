@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,8 @@ class DigitShape:
     """Texts of one width with digits in the same places and equal signs elsewhere.
 
     Attributes:
-        low, span: byte at each position lies in ``low .. low + span``.
+        low, span: byte at each position lies in ``low .. low + span``; the last position is
+            the line feed behind the text.
         long: whether 12 digits stand in a row, so that an identity number would fit.
     """
 
@@ -45,7 +46,7 @@ class DigitShape:
     @classmethod
     def of(cls, text: str) -> "DigitShape":
         """Return the shape of an ASCII text."""
-        cells = np.frombuffer(text.encode("ascii"), np.uint8)
+        cells = np.frombuffer(text.encode("ascii") + b"\n", np.uint8)
         digit = (cells >= ord("0")) & (cells <= ord("9"))
         low = np.where(digit, np.uint8(ord("0")), cells)
         span = np.where(digit, np.uint8(9), np.uint8(0))
@@ -55,7 +56,7 @@ class DigitShape:
         """Return those of the rows that have another shape or are no text at all."""
         chosen = values if len(rows) == len(values) else [values[row] for row in rows]
         cells, places = sized(chosen, self.width)
-        fits = fitting(cells - self.low, self.span, cells)
+        fits = fitting(above(cells, self.low), self.span, cells)
         if fits is None and places is None:
             return ()
         wrong = np.ones(len(rows), bool)
@@ -64,7 +65,7 @@ class DigitShape:
 
 
 def sized(values: Sequence[Value], width: int) -> tuple[NDArray[np.uint8], NDArray[np.intp] | None]:
-    """Return the bytes of the ASCII texts of one width, and their places where not all are."""
+    """Return the lines of the ASCII texts of one width, and their places where not all are."""
     cells = aligned(values, width)
     if cells is not None:
         return cells, None
@@ -75,14 +76,15 @@ def sized(values: Sequence[Value], width: int) -> tuple[NDArray[np.uint8], NDArr
     ]
     cells = aligned([values[place] for place in places], width) if places else None
     if cells is None:
-        cells = np.empty((0, width), np.uint8)
+        cells = np.empty((0, width + 1), np.uint8)
     return cells, np.array(places, np.intp)
 
 
 def aligned(values: Sequence[Value], width: int) -> NDArray[np.uint8] | None:
-    """Return the bytes of texts that seem to be of one width, one row each, None where not.
+    """Return the lines of texts that seem to be of one width, one row each, None where not.
 
-    Texts are joined by line feeds; ``fitting`` tells whether each ends its own row.
+    A line is a text's bytes and the line feed that joins it to the next; ``fitting`` tells
+    whether each text ends its own row.
     """
     count = len(values)
     try:
@@ -92,7 +94,20 @@ def aligned(values: Sequence[Value], width: int) -> NDArray[np.uint8] | None:
     if len(data) != count * (width + 1) - 1:
         return None
     cells = np.frombuffer(data + b"\n", np.uint8).reshape(count, width + 1)
-    return cells[:, :width] if (cells[:, width] == _END).all() else None
+    return cells if (cells[:, width] == _END).all() else None
+
+
+def above(cells: NDArray[np.uint8], low: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return lines less the least byte of each position, wrapped around below it.
+
+    Both as one long row: numpy takes ten times as long for rows of 20 bytes.
+    """
+    return (cells.ravel() - _repeated(low.tobytes(), len(cells))).reshape(cells.shape)
+
+
+@lru_cache(maxsize=64)
+def _repeated(row: bytes, count: int) -> NDArray[np.uint8]:
+    return np.tile(np.frombuffer(row, np.uint8), count)
 
 
 def fitting(
@@ -104,10 +119,10 @@ def fitting(
     the join and every text has the width. Else a text with line feeds of its own may have moved
     its neighbours: then no row fits.
     """
-    good = digits <= span
+    good = digits.ravel() <= _repeated(span.tobytes(), len(cells))
     if good.all():
         return None
-    if (cells == _END).any():
+    if (cells[:, :-1] == _END).any():
         return np.zeros(len(cells), bool)
-    fits: NDArray[np.bool_] = np.logical_and.reduce(good, axis=1)
+    fits: NDArray[np.bool_] = np.logical_and.reduce(good.reshape(cells.shape), axis=1)
     return fits

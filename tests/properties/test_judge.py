@@ -147,7 +147,8 @@ def test_a_column_of_instants_is_computed_as_its_texts_are_read(
     texts = [m.replace(tzinfo=zone).isoformat(timespec="milliseconds") for m in moments]
     shape = moment.shape_of("2026-11-20T03:30:00.123" + texts[0][-6:], "iso")
     assert shape is not None
-    cells = np.frombuffer("".join(texts).encode(), np.uint8).reshape(len(texts), shape.width)
+    lines = "".join(f"{text}\n" for text in texts).encode()
+    cells = np.frombuffer(lines, np.uint8).reshape(len(texts), shape.width + 1)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     expected = [(m.replace(tzinfo=zone) - epoch) // timedelta(microseconds=1) for m in moments]
     assert moment.compute(cells, shape).tolist() == expected
@@ -158,7 +159,7 @@ def test_a_column_of_instants_is_computed_as_its_texts_are_read(
 def test_no_text_is_an_instant_to_the_column_and_none_to_the_reader(text: str) -> None:
     shape = moment.shape_of("2026-11-20T03:30:00.000+0000", "iso")
     assert shape is not None
-    cells = np.frombuffer(text.encode(), np.uint8).reshape(1, 28)
+    cells = np.frombuffer(text.encode() + b"\n", np.uint8).reshape(1, 29)
     (found,) = moment.compute(cells, shape).tolist()
     read = moment.read_instant(text, "iso")
     assert found in {moment.BAD, read} or text.startswith(moment.BLANK)
