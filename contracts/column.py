@@ -25,6 +25,7 @@ from contracts.text import (
     normalise_text,
     unsafe_code,
 )
+from contracts.texts import Texts
 from contracts.verdict import NULL, Column, Factor
 
 Array = NDArray[np.int64 | np.int32]
@@ -268,7 +269,7 @@ class TextReader:
         self._uniform = is_digit_uniform(field.pattern)
         self._plain = not (self._spelling.codes or self._spelling.null or source.default)
         self._shapes: list[DigitShape] = []
-        self.values: list[str] = []
+        self.values = Texts()
 
     def read(self, values: Sequence[Value], faults: Faults) -> Array:
         """Return places in the list of all texts met."""
@@ -276,19 +277,19 @@ class TextReader:
         column = np.arange(base, base + len(values), dtype=np.int32)
         doubtful = self._doubtful(values)
         if not doubtful:
-            self.values.extend(values)  # type: ignore[arg-type]  # _doubtful saw only texts
+            self.values.add(list(values))  # type: ignore[arg-type]  # _doubtful saw only texts
             return column
         texts = list(values)
         for row in doubtful:
             texts[row] = self._understand(values[row], row, column, faults)
-        self.values.extend(t if isinstance(t, str) else "" for t in texts)
+        self.values.add([t if isinstance(t, str) else "" for t in texts])
         return column
 
     def texts(self, column: Array) -> list[str]:
         """Return the texts at the places."""
         values = self.values
         if len(column) and column[0] >= 0 and (np.diff(column) == 1).all():
-            return values[column[0] : column[-1] + 1]  # a block without gaps
+            return values.within(int(column[0]), int(column[-1]))  # a block without gaps
         return [values[n] if n >= 0 else "" for n in column.tolist()]
 
     def finish(self, column: Array) -> Column:

@@ -1,6 +1,6 @@
 """What the judge says: violations are data, never exceptions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,7 +68,7 @@ class Factor:
     """
 
     codes: NDArray[np.int32]
-    values: list[str]
+    values: Sequence[str]
 
 
 Column = NDArray[np.int64] | Factor
