@@ -287,10 +287,7 @@ class TextReader:
 
     def texts(self, column: Array) -> list[str]:
         """Return the texts at the places."""
-        values = self.values
-        if len(column) and column[0] >= 0 and (np.diff(column) == 1).all():
-            return values.within(int(column[0]), int(column[-1]))  # a block without gaps
-        return [values[n] if n >= 0 else "" for n in column.tolist()]
+        return self.values.chosen(column)
 
     def finish(self, column: Array) -> Column:
         """Return a factor whose values may repeat."""

@@ -2,7 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from contracts.key import SEPARATOR
 
@@ -47,13 +50,21 @@ class Texts(Sequence[str]):
         number = bisect_right(self._starts, place) - 1
         return self._opened(number)[place - self._starts[number]]
 
-    def within(self, first: int, last: int) -> list[str]:
-        """Return the texts from one place to another, both included, of one block or more."""
-        number = bisect_right(self._starts, first) - 1
-        if last >= self._starts[number + 1]:
-            return self[first : last + 1]
-        start = self._starts[number]
-        return self._opened(number)[first - start : last - start + 1]
+    def chosen(self, places: NDArray[np.integer[Any]]) -> list[str]:
+        """Return the texts at places, empty for negative ones; quick within one block."""
+        if not len(places):
+            return []
+        number = bisect_right(self._starts, int(places.min())) - 1
+        if number < 0 or places.max() >= self._starts[number + 1]:
+            return [self[place] if place >= 0 else "" for place in places.tolist()]
+        block = self._opened(number)
+        return [block[place] for place in (places - self._starts[number]).tolist()]
+
+    def joined(self) -> str:
+        """Return all texts as one, parted by U+001F."""
+        return SEPARATOR.join(
+            block if isinstance(block, str) else SEPARATOR.join(block) for block in self._blocks
+        )
 
     def _opened(self, number: int) -> list[str]:
         """Return a block's texts; the one asked for last stays open."""

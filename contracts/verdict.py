@@ -8,7 +8,9 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from contracts.key import SEPARATOR
 from contracts.page import Value
+from contracts.texts import Texts
 
 NULL = int(np.iinfo(np.int64).min)
 """Absent value in an integer column of a frame."""
@@ -108,7 +110,9 @@ class Frame:
             column = self.columns[name]
             digest.update(name.encode())
             if isinstance(column, Factor):
-                digest.update("\x1f".join(column.values).encode())
+                texts = column.values
+                joined = texts.joined() if isinstance(texts, Texts) else SEPARATOR.join(texts)
+                digest.update(joined.encode())
             numbers = column.codes if isinstance(column, Factor) else column
             if numbers.size:
                 digest.update(np.ascontiguousarray(numbers).data.cast("B"))

@@ -1,5 +1,6 @@
 """Many texts kept as few are the texts that were given."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,5 +18,7 @@ def test_texts_come_back_in_order_whatever_they_hold(blocks: list[list[str]]) ->
     assert list(kept) == flat
     assert [kept[place] for place in range(len(kept))] == flat
     assert kept[1:3] == flat[1:3]
+    assert kept.joined() == "\x1f".join(flat)
     for first in range(len(flat)):
-        assert kept.within(first, len(flat) - 1) == flat[first:]
+        assert kept.chosen(np.arange(first, len(flat))) == flat[first:]
+        assert kept.chosen(np.array([first, -1, first])) == [flat[first], "", flat[first]]
