@@ -23,7 +23,7 @@ from contracts.verdict import Outcome
 from sandbox.person import CANARIES
 from tests.acceptance.nation import Sandbox, sandbox
 from tests.connectors.fault_server import Asked, FaultServer, answer
-from tests.connectors.world import column, judged, patience, rows, source, take
+from tests.connectors.world import column, finished, judged, patience, rows, source, take
 
 DAY = Partition("H26", "documents", date(2020, 3, 10))
 
@@ -43,15 +43,6 @@ def axis(nation: Sandbox, **options: Any) -> Any:
         networks=frozenset({"loopback"}),
     )
     return replace(found, connection=us)
-
-
-def finished(walk: Any) -> tuple[list[Exchange], dict[str, int]]:
-    pages: list[Exchange] = []
-    while True:
-        try:
-            pages.append(next(walk))
-        except StopIteration as end:
-            return pages, dict(end.value)
 
 
 def drawn(found: Any) -> tuple[list[Exchange], dict[str, int]]:

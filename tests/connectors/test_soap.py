@@ -27,7 +27,7 @@ from contracts.partition import Partition
 from contracts.verdict import Outcome
 from tests.acceptance.nation import Sandbox, sandbox
 from tests.connectors.fault_server import Asked, FaultServer, answer
-from tests.connectors.world import SECRET, column, judged, patience, rows, source, take
+from tests.connectors.world import SECRET, column, finished, judged, patience, rows, source, take
 
 MONTH = Partition("G22", "cabinet_sessions", date(2020, 3, 31))
 URI_11 = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -53,15 +53,6 @@ def cabinet(nation: Sandbox, **changes: Any) -> Any:
 
 def drawn(found: Any) -> tuple[list[Exchange], dict[str, int]]:
     return finished(pull(found, MONTH, patience=patience()))
-
-
-def finished(walk: Any) -> tuple[list[Exchange], dict[str, int]]:
-    pages: list[Exchange] = []
-    while True:
-        try:
-            pages.append(next(walk))
-        except StopIteration as end:
-            return pages, dict(end.value)
 
 
 def client(nation: Sandbox, port: str) -> Any:

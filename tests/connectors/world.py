@@ -1,5 +1,6 @@
 """Sources to pull from in tests: the shipped systems at a local address."""
 
+from collections.abc import Generator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,11 @@ def partition(found: Source) -> Partition:
 def take(found: Source, **changes: Any) -> tuple[list[Exchange], dict[str, int]]:
     """All pages of a pull and what was declared."""
     changes.setdefault("patience", patience())
-    walk = pull(found, partition(found), **changes)
+    return finished(pull(found, partition(found), **changes))
+
+
+def finished(walk: Generator[Exchange, None, Any]) -> tuple[list[Exchange], dict[str, int]]:
+    """All pages of a walk and what it returned."""
     pages: list[Exchange] = []
     while True:
         try:
