@@ -31,7 +31,7 @@ benchmark: $(STAMP)
 
 # The lock names packages, versions and hashes and no index: any mirror serves it.
 lock: $(VENV)/bin/uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra s3 --generate-hashes --no-header \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra docs --extra s3 --generate-hashes --no-header \
 	    --no-emit-index-url --python-version 3.11 --quiet -o requirements.lock
 	$(BIN)/uv pip compile benchmarks/requirements.in -c requirements.lock --generate-hashes \
 	    --no-header --no-emit-index-url --python-version 3.11 --quiet -o benchmarks/requirements.lock

@@ -31,6 +31,12 @@ class Settings(BaseModel):
         pulls: how often a day is pulled anew when its pages disagree with each other.
         park_after: failed runs in a row after which a partition is left alone until asked for,
             and failed days in a row after which a backfill leaves the rest of a feed.
+        serve_host, serve_port: where ``hub serve`` listens.
+        serve_connections: warehouse connections of one serving process.
+        proxy_name_header: header in which a trusted proxy names the person; empty = there is no
+            proxy, and only this machine is served.
+        proxy_group_header: header with the person's groups, separated by commas.
+        proxy_networks: where the proxy asks from, separated by commas.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +52,12 @@ class Settings(BaseModel):
     budget_seconds: float = Field(default=600.0, ge=0)
     pulls: int = Field(default=3, ge=1, le=10)
     park_after: int = Field(default=3, ge=1)
+    serve_host: str = "127.0.0.1"
+    serve_port: int = Field(default=8088, ge=0, le=65535)
+    serve_connections: int = Field(default=8, ge=1, le=64)
+    proxy_name_header: str = ""
+    proxy_group_header: str = "X-Forwarded-Groups"
+    proxy_networks: str = "127.0.0.1/32"
 
     @property
     def state_folder(self) -> Path:

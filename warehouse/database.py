@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_INTRANS
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - it is a class
 
@@ -119,12 +120,29 @@ def run(cursor: Cursor, name: str, **parameters: Any) -> Cursor:
 def read_snapshot(conn: Connection) -> Iterator[Cursor]:
     """Read in one REPEATABLE READ READ ONLY transaction: every statement sees one version.
 
+    Within a snapshot of the same connection the snapshot goes on, so that a page made of several
+    figures shows one version, too.
+
     Raises:
         LoadConflict: the database asked to try again.
     """
+    if conn.info.transaction_status == TRANSACTION_STATUS_INTRANS and _is_snapshot(conn):
+        with translated(), conn.cursor() as cursor:
+            yield cursor
+        return
     with translated(), conn, conn.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield cursor
+
+
+def _is_snapshot(conn: Connection) -> bool:
+    with translated(), conn.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('transaction_read_only') = 'on'"
+            " AND current_setting('transaction_isolation') = 'repeatable read'"
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def migrate(url: str) -> None:

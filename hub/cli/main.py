@@ -26,6 +26,7 @@ VERBS = {
     "report": "hub.cli.report:report",
     "figures": "hub.cli.figures:figures",
     "audit": "hub.cli.audit:audit",
+    "serve": "hub.cli.serve:serve",
     "verify": "hub.cli.verify:verify",
     "database": "hub.cli.database:database",
 }
@@ -47,6 +48,7 @@ SUMMARIES = {
     "report": "Biểu báo cáo II.06a / official form",
     "figures": "Số liệu cả nước bên số đã công bố / national figures beside the published ones",
     "audit": "Kiểm định bằng Great Expectations / audit a day, write its pages",
+    "serve": "Mở các trang và dữ liệu / pages, forms and open data over HTTP",
     "verify": "Đối chiếu toàn kho / marts, balances and archive digests hold",
     "database": "Máy chủ PostgreSQL kèm theo / the embedded server",
 }

@@ -1,0 +1,194 @@
+"""Answers that are kept: an address is worked out once per version of the warehouse.
+
+The version is PostgreSQL's snapshot: any committed change moves it, so a kept answer is never
+older than the moment the version was last looked at (at most ``STALE_SECONDS``). Kept bodies are
+compressed once and carry an ETag.
+"""
+
+import gzip
+import time
+from asyncio import Lock, to_thread
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contracts.errors import HubError
+from serving.access import Person
+
+STALE_SECONDS = 1.0
+KEPT = 512
+"""Answers kept; the one asked for longest ago goes first."""
+KEEPABLE_BYTES = 2_000_000
+GZIP_LEVEL = 6
+KEEP = b"x-hub-keep"
+"""Header by which a route says that its answer depends on the warehouse and the address alone."""
+
+SECURITY = (
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+            b"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+            b"frame-ancestors 'self'"
+        ),
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One kept answer; ``packed`` is its body compressed."""
+
+    version: str
+    headers: Headers
+    body: bytes
+    packed: bytes
+    etag: bytes
+
+
+@dataclass(slots=True)
+class Answers:
+    """ASGI middleware: keeps answers, names ETags, compresses, sets the security headers.
+
+    Attributes:
+        app: the application behind it.
+        version: tells the warehouse's version; may take a moment.
+        person: tells who is asking; answers are kept per set of roles and name.
+    """
+
+    app: ASGIApp
+    version: Callable[[], str]
+    person: Callable[[HTTPConnection], Person]
+    _kept: OrderedDict[tuple[str, ...], Kept] = field(default_factory=OrderedDict, repr=False)
+    _making: dict[tuple[str, ...], Lock] = field(default_factory=dict, repr=False)
+    _seen: tuple[float, str] = (0.0, "")
+    _looking: Lock = field(default_factory=Lock, repr=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from what is kept, or let the application answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif scope["method"] == "GET":
+            await self._get(scope, receive, send)
+        else:
+            await self.app(scope, receive, _secured(send))
+
+    async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asking = HTTPConnection(scope)
+        who = self.person(asking)
+        place = (
+            scope.get("root_path", ""),
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            asking.headers.get("accept", "") if scope["path"].startswith(("/v1", "/sdmx")) else "",
+            who.name,
+            *sorted(who.roles),
+        )
+        version = await self._version()
+        kept = self._kept.get(place)
+        if kept and kept.version == version:
+            self._kept.move_to_end(place)
+            await _tell(kept, asking, send)
+            return
+        # One reader works a page out, the others that ask meanwhile wait for it.
+        async with self._making.setdefault(place, Lock()):
+            kept = self._kept.get(place)
+            if kept and kept.version == version:
+                await _tell(kept, asking, send)
+                return
+            await self._make(place, version, scope, receive, send)
+        self._making.pop(place, None)
+
+    async def _make(
+        self, place: tuple[str, ...], version: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        held: list[Message] = []
+        body = bytearray()
+        passing = _secured(send)
+        is_kept = False
+
+        async def take(message: Message) -> None:
+            nonlocal is_kept
+            if message["type"] == "http.response.start":
+                names = {name for name, _ in message["headers"]}
+                is_kept = message["status"] == 200 and KEEP in names and bool(version)
+                if is_kept:
+                    held.append(message)
+                    return
+            elif is_kept:
+                body.extend(message.get("body", b""))
+                return
+            await passing(message)
+
+        await self.app(scope, receive, take)
+        if held:
+            kept = await to_thread(_keep, version, held[0]["headers"], bytes(body))
+            self._remember(place, kept)
+            await _tell(kept, HTTPConnection(scope), send)
+
+    def _remember(self, place: tuple[str, ...], kept: Kept) -> None:
+        if len(kept.body) > KEEPABLE_BYTES:
+            return
+        self._kept[place] = kept
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+    async def _version(self) -> str:
+        """Return the version, looked at again after ``STALE_SECONDS``; empty = keep nothing."""
+        if time.monotonic() - self._seen[0] < STALE_SECONDS:
+            return self._seen[1]
+        async with self._looking:
+            if time.monotonic() - self._seen[0] >= STALE_SECONDS:
+                self._seen = (time.monotonic(), await to_thread(_looked_at, self.version))
+        return self._seen[1]
+
+
+def _looked_at(version: Callable[[], str]) -> str:
+    try:
+        return version()
+    except HubError:
+        return ""  # the route itself will say what is wrong
+
+
+def _keep(version: str, headers: Headers, body: bytes) -> Kept:
+    etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
+    plain = [(n, v) for n, v in headers if n not in {KEEP, b"content-length", b"etag"}]
+    plain += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"accept-encoding")]
+    return Kept(version, [*plain, *SECURITY], body, gzip.compress(body, GZIP_LEVEL, mtime=0), etag)
+
+
+async def _tell(kept: Kept, asking: HTTPConnection, send: Send) -> None:
+    if kept.etag.decode() in asking.headers.get("if-none-match", ""):
+        await send({"type": "http.response.start", "status": 304, "headers": kept.headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    is_packed = "gzip" in asking.headers.get("accept-encoding", "")
+    body = kept.packed if is_packed else kept.body
+    headers = [*kept.headers, (b"content-length", str(len(body)).encode())]
+    if is_packed:
+        headers.append((b"content-encoding", b"gzip"))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _secured(send: Send) -> Callable[[Message], Awaitable[None]]:
+    """Return ``send`` that adds the security headers to what it sends."""
+
+    async def secured(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(n, v) for n, v in message["headers"] if n != KEEP]
+            message = {**message, "headers": [*kept, *SECURITY]}
+        await send(message)
+
+    return secured

@@ -1,0 +1,1 @@
+"""Pages: one module each, a router and the sentences that it computes."""

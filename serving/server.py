@@ -1,0 +1,60 @@
+"""The web server: listens, and hands every worker process its own service."""
+
+import os
+import socket
+
+import click
+import uvicorn
+from fastapi import FastAPI
+
+from hub.settings import PREFIX, Settings, read_settings
+from serving.access import access_for
+from serving.app import create_app
+from serving.service import new_service
+
+
+def serve_http(settings: Settings, url: str, *, workers: int = 1) -> int:
+    """Serve until Ctrl-C or TERM.
+
+    Args:
+        settings: where to listen, and how people are known.
+        url: address of the warehouse.
+        workers: processes; each has its own connections and kept answers.
+
+    Raises:
+        ConfigError: nobody could be told apart at that address.
+    """
+    access_for(settings)  # say so before anything listens
+    with socket.create_server((settings.serve_host, settings.serve_port)) as listening:
+        host, port = listening.getsockname()[:2]
+        click.echo(f"http://{host}:{port}/")
+        _hand_down(settings, url)
+        config = uvicorn.Config(
+            "serving.server:app",
+            factory=True,
+            workers=workers,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+        )
+        if workers == 1:
+            uvicorn.Server(config).run(sockets=[listening])
+        else:
+            from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - only for several
+
+            Multiprocess(config, [listening]).run()
+    return 0
+
+
+def app() -> FastAPI:
+    """Return the application of this process, from its environment."""
+    settings = read_settings(os.environ)
+    return create_app(new_service(settings, settings.database_url, access_for(settings)))
+
+
+def _hand_down(settings: Settings, url: str) -> None:
+    """Put the settings where worker processes read them."""
+    os.environ[f"{PREFIX}DATABASE_URL"] = url
+    os.environ[f"{PREFIX}SERVE_HOST"] = settings.serve_host
+    os.environ[f"{PREFIX}SERVE_PORT"] = str(settings.serve_port)

@@ -1,0 +1,3 @@
+-- name: rollup
+-- purpose: coarser sums of the flow marts
+SELECT 1;

@@ -1,0 +1,3 @@
+-- name: catalogue
+-- purpose: marts as BI tools meet them
+SELECT 1;
