@@ -57,7 +57,7 @@ def short(value: int | Decimal | None, lang: Lang = "vi") -> str:
     if value is None:
         return ABSENT
     for size, words in _SCALES:
-        if abs(value) >= size:
+        if abs(Decimal(value)) >= size:
             text = number(Decimal(value) / size, lang, 1).removesuffix(",0").removesuffix(".0")
             return f"{text} {words[lang]}"
     return number(value, lang)

@@ -63,7 +63,7 @@ class Service:
         if self._pool is None:
             size = self.settings.serve_connections
             self._pool = QueuePool(
-                lambda: connect(self.url, name="hub serve"),
+                lambda: connect(self.url, name="hub serve"),  # type: ignore[arg-type]
                 pool_size=size,
                 max_overflow=0,
                 timeout=WAIT_SECONDS,
