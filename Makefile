@@ -19,6 +19,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy config
 	$(BIN)/lint-imports
 	$(BIN)/yamllint -s .
 	$(BIN)/codespell
