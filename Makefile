@@ -7,7 +7,7 @@ STAMP := $(VENV)/.ready
 export UV_COMPILE_BYTECODE = 1
 export UV_LINK_MODE ?= copy
 
-.PHONY: demo test browser check faults benchmark lock clean
+.PHONY: demo test browser docs check faults benchmark lock clean
 
 demo: $(STAMP)
 	@$(BIN)/hub demo
@@ -55,6 +55,10 @@ $(STAMP): $(VENV)/bin/uv requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
+
+# The documentation as a site, built offline.
+docs: $(STAMP)
+	@$(BIN)/zensical build --strict
 
 clean:
 	rm -rf $(VENV) var
