@@ -1,39 +1,38 @@
 """The auditor: proves by whole numbers alone that what is closed cannot be worked out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from serving.disclosure.cube import STOCK, Cells, Cube, Key
-from serving.disclosure.move import Direction, Move, changes, place
-
-Cell = tuple[Key, int, int]
+from serving.disclosure.move import Cell, Move, Shift, changes, place
 
 
 def unproven(
-    cube: Cube, cells: Mapping[Key, Cells], directions: Iterable[Direction], small: int
+    cube: Cube, cells: Mapping[Key, Cells], shifts: Iterable[Shift], small: int
 ) -> list[Cell]:
     """Return the cells that are not proven safe; empty = every one is.
 
-    A direction counts only if it leaves every open cell and every identity as it is and takes no
-    count below zero. A closed cell is proven by one that spans at least ``small`` values of it.
-    A small cell that is open is unproven. Independent of how the directions were found.
+    A shift counts only if the nation that it leads to is possible (no count below zero, stocks in
+    balance) and would have published the same figures. A closed cell is proven by one that
+    changes it by at least ``small``; so is a small count that follows from cells without being
+    one. Independent of how the shifts were found.
 
     Args:
         cube: the month.
         cells: of the cube, with what is closed.
-        directions: what is claimed to be possible.
-        small: the least count that may be told (and 0).
+        shifts: other nations that are claimed to be possible.
+        small: the least count that may be told (apart from 0).
     """
     proven: set[Cell] = set()
-    for direction in directions:
-        steps = changes(direction.moves, cells)
-        if _is_possible(cube, direction) and _is_hidden(cells, steps):
-            span = direction.up + direction.down
-            proven.update(cell for cell, step in steps.items() if abs(step) * span >= small)
-    return [cell for cell in _to_prove(cells, small) if cell not in proven]
+    for shift in shifts:
+        steps = changes(shift, cells)
+        if _is_possible(cube, shift) and _is_hidden(cells, steps):
+            proven.update(cell for cell, step in steps.items() if abs(step) >= small)
+    return [cell for cell in to_prove(cells, small) if cell not in proven]
 
 
-def _to_prove(cells: Mapping[Key, Cells], small: int) -> Iterable[Cell]:
+def to_prove(cells: Mapping[Key, Cells], small: int) -> Iterator[Cell]:
+    """Yield the cells that need a proof: closed ones and small counts, as they are now."""
     for key, table in cells.items():
         is_small = (table.value > 0) & (table.value < small)
         closed = table.closed & table.is_shown
@@ -42,37 +41,26 @@ def _to_prove(cells: Mapping[Key, Cells], small: int) -> Iterable[Cell]:
 
 
 def _is_hidden(cells: Mapping[Key, Cells], steps: Mapping[Cell, int]) -> bool:
-    return all(
-        cells[cell[0]].closed[place(cell)] for cell in steps if cells[cell[0]].is_shown
-    )
+    return all(cells[cell[0]].closed[place(cell)] for cell in steps if cells[cell[0]].is_shown)
 
 
-def _is_possible(cube: Cube, direction: Direction) -> bool:
-    """Tell whether counts stay at zero or above at both ends, and stocks in balance."""
+def _is_possible(cube: Cube, shift: Shift) -> bool:
     net: defaultdict[Move, int] = defaultdict(int)
-    for move in direction.moves:
-        net[move._replace(sign=0)] += move.sign
-    for move, step in net.items():
-        count = _count(cube, move)
-        if min(count + step * direction.up, count - step * direction.down) < 0:
-            return False
-    return direction.up >= 0 <= direction.down and _is_balanced(cube, net)
+    for move in shift:
+        net[move._replace(steps=0)] += move.steps
+    if any(_count(cube, move) + steps < 0 for move, steps in net.items()):
+        return False
+    return cube.stock is None or _is_balanced(cube, net)
 
 
 def _is_balanced(cube: Cube, net: Mapping[Move, int]) -> bool:
-    """Tell whether end = start + inflow - outflow at every leaf."""
-    if cube.stock is None:
-        return True
-    signs = {
-        cube.stock.inflow: 1,
-        cube.stock.outflow: -1,
-        "start": 1,
-        "end": -1,
-    }
+    """Tell whether end = start + inflow - outflow still holds at every leaf."""
+    assert cube.stock is not None
+    signs = {cube.stock.inflow: 1, cube.stock.outflow: -1, "start": 1, "end": -1}
     left: defaultdict[int, int] = defaultdict(int)
-    for move, step in net.items():
+    for move, steps in net.items():
         name = move.part if move.block == STOCK else move.block
-        left[move.leaf] += signs.get(name, 0) * step
+        left[move.leaf] += signs.get(name, 0) * steps
     return not any(left.values())
 
 

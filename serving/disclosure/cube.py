@@ -17,6 +17,8 @@ Detail = Literal["fine", "coarse"]
 FINE: Detail = "fine"
 COARSE: Detail = "coarse"
 STOCK = "stock"
+TOTAL = 10.0
+"""How much more a total over all categories is worth than one category."""
 
 
 class Key(NamedTuple):
@@ -176,7 +178,7 @@ def new_cells(labels: Counts, values: Counts, *, is_shown: bool) -> Cells:
     told = values.any(axis=1) if values.ndim == 2 else values != 0
     members = np.bincount(labels[told], minlength=size).astype(float)
     breadth = (1 + np.log2(np.maximum(members, 1))) ** 2
-    cost = (1 + np.log2(1 + sums)) * (breadth[:, None] if sums.ndim == 2 else breadth)
+    cost = (1 + np.log2(1 + sums)) * (breadth[:, None] if sums.ndim == 2 else TOTAL * breadth)
     cost[sums == 0] = 64.0  # a zero is to be told as 0 wherever that is possible
     cost = cost if is_shown else np.zeros(sums.shape)
     return Cells(labels, sums, is_shown, np.zeros(sums.shape, bool), cost)
