@@ -71,14 +71,12 @@ def dossiers_of(conn: Connection, first: date, last: date, today: date) -> OpenM
             "resolved", late, in_time, frozenset(coarse | fine | {("p", FINE, "country")})
         ),
     }
-    ends = (gathered.stock(number) for number in range(2))
-    stock = Stock(*ends, "received", "resolved", frozenset((*MAPS, *WIDE)))
+    shown = frozenset((*MAPS, *WIDE))
+    stock = Stock(gathered.stock(0), gathered.stock(1), "received", "resolved", shown)
     return gathered.closed(blocks, stock)
 
 
-def counted_of(
-    what: Counted, conn: Connection, first: date, last: date, today: date
-) -> OpenMonth:
+def counted_of(what: Counted, conn: Connection, first: date, last: date, today: date) -> OpenMonth:
     """Return payments or documents of a month: one count by agency and category."""
     counts = published.counts(conn, what, first, last)
     gathered = _Gathered.of(published.leaves(conn, today), counts, {})

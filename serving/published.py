@@ -155,7 +155,8 @@ def read_published(
     map_name = _map_name(basis, last)
     reader = _indicator_rows if name == INDICATORS else partial(_rows, table, map_name)
     rows = [
-        row for month_first, month_last in months(first, last)
+        row
+        for month_first, month_last in months(first, last)
         for row in reader(conn, month_first, month_last, now)
     ]
     return PublishedRows(rows, _coverage(conn, name, first, last))
@@ -225,9 +226,7 @@ def _rows(
 ) -> Iterator[tuple[object, ...]]:
     source = _SOURCES[table.name]
     month = _READERS[source.feed](conn, first, last, today)
-    told = [
-        _told(month, source, map_name, block, part) for block, part in source.measures.values()
-    ]
+    told = [_told(month, source, map_name, block, part) for block, part in source.measures.values()]
     for place in sorted(set().union(*told)):
         values = [cells.get(place, 0) for cells in told]
         if any(value != 0 for value in values):
@@ -257,8 +256,10 @@ def _told(
 def _indicator_rows(
     conn: Connection, first: date, last: date, today: date
 ) -> Iterator[tuple[object, ...]]:
-    """Yield the indicators of a month; a share of few, or one that rests on closed counts, is
-    closed, and with it the country's, from which it could be worked out.
+    """Yield the indicators of a month.
+
+    A share of few, or one that rests on closed counts, is closed, and with it the country's, from
+    which it could be worked out.
     """
     closed_levels = _closed_levels(conn, first, last, today)
     by_code: dict[str, list[IndicatorRow]] = {}
@@ -266,9 +267,9 @@ def _indicator_rows(
         by_code.setdefault(row.indicator, []).append(row)
     for code, rows in sorted(by_code.items()):
         feed = measure_of(indicators()[code].formula.numerator).feed
-        unsafe = {row.level for row in rows if feed in PERSONAL and _is_of_few(row)}
+        unsafe: set[str] = {row.level for row in rows if feed in PERSONAL and _is_of_few(row)}
         if feed == "dossiers":
-            unsafe |= closed_levels & {row.level for row in rows}
+            unsafe |= closed_levels & {str(row.level) for row in rows}
         unsafe |= {COUNTRY} if unsafe else set()
         for row in sorted(rows, key=lambda one: one.level):
             if row.level in unsafe:

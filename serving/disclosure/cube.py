@@ -209,5 +209,3 @@ def _labels(cube: Cube, name: str) -> Counts:
     if name == "leaf":
         return np.arange(len(cube.groupings[0].of))
     return np.array(cube.grouping(name).of, np.int64)
-
-

@@ -9,7 +9,6 @@ flow of the stock changes by as much.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 
@@ -67,20 +66,18 @@ class Search:
 
     def pair(self, block: str, a: int, b: int) -> Found:
         """Return the cheapest way to move the total of a leaf up and of another down."""
-        return self._over_ways(block, lambda terrain: _pair(terrain, terrain.pairs(a), a, b))
+        ways = (self.terrain(block, way) for way in BOTH)
+        found = (_pair(terrain, terrain.pairs(a), a, b) for terrain in ways)
+        return min(found, key=lambda one: one.cost)
 
     def alone(self, block: str, a: int, sign: int = 1) -> Found:
         """Return the cheapest way to move the total of a leaf alone."""
-        return self._over_ways(block, partial(_alone, a=a), sign)
+        found = (_alone(self.terrain(block, way, sign), a) for way in BOTH)
+        return min(found, key=lambda one: one.cost)
 
     def terrain(self, block: str, way: Way, sign: int = 1) -> Terrain:
         """Return the terrain of a way of a block as it is now."""
         return terrain_of(self.cube, self.cells, block, way, (sign, self.small))
-
-    def _over_ways(self, block, shape, sign=1):  # type: ignore[no-untyped-def]
-        return min(
-            (shape(self.terrain(block, way, sign)) for way in BOTH), key=lambda one: one.cost
-        )
 
     def _candidates(self, terrain: Terrain, cell: Cell) -> Iterator[Found]:
         key, group, category = cell

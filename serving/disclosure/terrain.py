@@ -175,9 +175,7 @@ def terrain_of(
     return Terrain(block, way, sign, fine, coarse, rise, fall, small)
 
 
-def _layers(
-    cells: Mapping[Key, Cells], block: str, parts: set[str], detail: Detail
-) -> Layers:
+def _layers(cells: Mapping[Key, Cells], block: str, parts: set[str], detail: Detail) -> Layers:
     sums: dict[str, tuple[Counts, Costs]] = {}
     for key, table in cells.items():
         if key.block == block and key.part in parts and key.detail == detail:
