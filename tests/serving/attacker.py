@@ -9,12 +9,14 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import lil_array
 
 PRIME = 2_147_483_629
 """Elimination goes on in whole numbers modulo a prime: no rounding."""
 
+Row = NDArray[np.int64]
 Sum = Mapping[Hashable, int]
 """Unknown -> coefficient."""
 
@@ -32,30 +34,28 @@ class Attacker:
 
     def recovers(self, targets: Mapping[Hashable, Sum]) -> set[Hashable]:
         """Return the targets that follow exactly, by elimination."""
-        zeros = self._zeros()
-        names, rows = self._rows(zeros)
-        pivots = _eliminated(rows)
-        found = set()
-        for name, target in targets.items():
-            row = _row({k: v for k, v in target.items() if k not in zeros}, names)
-            if row is not None and not _reduced(row, pivots).any():
-                found.add(name)
-        return found
+        zeros, names, equations = self._known()
+        pivots = _eliminated(_row(unknowns, names) for unknowns, _ in equations)
+        return {
+            name
+            for name, target in targets.items()
+            if target.keys() <= names.keys() | zeros
+            and not _reduced(_row(target, names), pivots).any()
+        }
 
     def squeezes(
         self, targets: Mapping[Hashable, Sum], width: int
     ) -> dict[Hashable, tuple[float, float]]:
         """Return the targets whose interval is narrower than a width, by linear programming."""
-        zeros = self._zeros()
-        names = {name: at for at, name in enumerate(self._names() - zeros)}
-        table = lil_array((len(self.equations), max(len(names), 1)))
-        for number, (unknowns, _) in enumerate(self.equations):
+        zeros, names, equations = self._known()
+        table = lil_array((len(equations), max(len(names), 1)))
+        for number, (unknowns, _) in enumerate(equations):
             for name in unknowns.keys() & names.keys():
                 table[number, names[name]] = unknowns[name]
-        told = np.array([value for _, value in self.equations], float)
+        told = np.array([value for _, value in equations], float)
         narrow: dict[Hashable, tuple[float, float]] = {}
         for name, target in targets.items():
-            if target.keys() - names.keys() - zeros:
+            if not target.keys() <= names.keys() | zeros:
                 continue  # nothing at all is known of a part of it
             aim = np.zeros(max(len(names), 1))
             for unknown in target.keys() & names.keys():
@@ -65,39 +65,34 @@ class Attacker:
                 narrow[name] = (low, high)
         return narrow
 
-    def _names(self) -> set[Hashable]:
-        return {name for unknowns, _ in self.equations for name in unknowns}
-
-    def _zeros(self) -> set[Hashable]:
-        """Return the unknowns that are nothing because a sum of them is nothing."""
-        return {
+    def _known(self) -> tuple[set[Hashable], dict[Hashable, int], list[tuple[Sum, int]]]:
+        """Return what is nothing because a sum of it is, the other unknowns, and what is left."""
+        zeros = {
             name
             for unknowns, value in self.equations
             if value == 0 and min(unknowns.values(), default=1) > 0
             for name in unknowns
         }
+        names: dict[Hashable, int] = {}
+        left: dict[tuple[frozenset[tuple[Hashable, int]], int], Sum] = {}
+        for unknowns, value in self.equations:
+            rest = {name: factor for name, factor in unknowns.items() if name not in zeros}
+            for name in rest:
+                names.setdefault(name, len(names))
+            if rest:
+                left[frozenset(rest.items()), value] = rest
+        return zeros, names, [(rest, value) for (_, value), rest in left.items()]
 
-    def _rows(self, zeros: set[Hashable]) -> tuple[dict[Hashable, int], list[np.ndarray]]:
-        names = {name: at for at, name in enumerate(self._names() - zeros)}
-        rows = []
-        for unknowns, _ in self.equations:
-            row = _row({k: v for k, v in unknowns.items() if k not in zeros}, names)
-            assert row is not None
-            rows.append(row)
-        return names, rows
 
-
-def _row(unknowns: Sum, names: Mapping[Hashable, int]) -> np.ndarray | None:
+def _row(unknowns: Sum, names: Mapping[Hashable, int]) -> Row:
     row = np.zeros(len(names), np.int64)
-    for name, factor in unknowns.items():
-        if name not in names:
-            return None  # nothing at all is known of it
-        row[names[name]] = factor % PRIME
+    for name in unknowns.keys() & names.keys():
+        row[names[name]] = unknowns[name] % PRIME
     return row
 
 
-def _eliminated(rows: Iterable[np.ndarray]) -> dict[int, np.ndarray]:
-    pivots: dict[int, np.ndarray] = {}
+def _eliminated(rows: Iterable[Row]) -> dict[int, Row]:
+    pivots: dict[int, Row] = {}
     for row in rows:
         left = _reduced(row, pivots)
         if left.any():
@@ -106,7 +101,7 @@ def _eliminated(rows: Iterable[np.ndarray]) -> dict[int, np.ndarray]:
     return pivots
 
 
-def _reduced(row: np.ndarray, pivots: Mapping[int, np.ndarray]) -> np.ndarray:
+def _reduced(row: Row, pivots: Mapping[int, Row]) -> Row:
     left = row.copy()
     for at in sorted(pivots):
         if left[at]:
@@ -114,7 +109,7 @@ def _reduced(row: np.ndarray, pivots: Mapping[int, np.ndarray]) -> np.ndarray:
     return left
 
 
-def _extreme(aim: np.ndarray, table: lil_array, told: np.ndarray) -> float:
+def _extreme(aim: NDArray[np.float64], table: lil_array, told: NDArray[np.float64]) -> float:
     found = linprog(aim, A_eq=table.tocsr(), b_eq=told, bounds=(0, None), method="highs")
     if found.status == 3:  # unbounded
         return float("-inf")
