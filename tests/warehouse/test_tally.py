@@ -104,7 +104,7 @@ def test_every_cut_sums_to_the_same_counters(warehouse: Connection) -> None:
     fill(warehouse)
     whole = tally(warehouse, *QUARTER, cut="agency")[0].counts
     for cut in ("unit", "field", "procedure"):
-        rows = tally(warehouse, *QUARTER, cut=cut, agency="H26")  # type: ignore[arg-type]
+        rows = tally(warehouse, *QUARTER, cut=cut, agency="H26")
         assert {name: sum(row.counts[name] for row in rows) for name in COUNTERS} == whole
 
 
