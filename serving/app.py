@@ -3,6 +3,7 @@
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,12 +15,13 @@ from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
 from serving.page import health, home
+from serving.rest import router as rest
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
 from warehouse.database import read_snapshot, run
 
-ROUTERS = (health.router, home.router)
+ROUTERS = (health.router, home.router, rest.router)
 """Everything that is served, in the order of the documentation."""
 
 
@@ -47,6 +49,7 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
     app.add_exception_handler(problem.Problem, _tell_problem)  # type: ignore[arg-type]
     app.add_exception_handler(HubError, _tell_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _tell_invalid)  # type: ignore[arg-type]
     return app
 
 
@@ -87,6 +90,15 @@ async def _tell_error(request: Request, error: HubError) -> Response:
 async def _tell_http(request: Request, error: HTTPException) -> Response:
     code = {404: "NOT-FOUND", 405: "METHOD"}.get(error.status_code, "HTTP")
     return await _tell_problem(request, problem.Problem(error.status_code, code, str(error.detail)))
+
+
+async def _tell_invalid(request: Request, error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    members = {"where": where, "seen": str(first.get("input", ""))[:60], "allowed": first["msg"]}
+    return await _tell_problem(
+        request, problem.Problem(400, "QUERY", f"{where} cannot be understood", **members)
+    )
 
 
 def _error_page(request: Request, error: problem.Problem) -> Response:

@@ -18,11 +18,12 @@ FILE = Path(__file__).parents[1] / "docs" / "catalogue.md"
 _UNIT = re.compile(r"^(?P<text>.*?)(?: \[(?P<unit>[^\]]+)\])?$", re.DOTALL)
 HEAD = """\
 # Danh mục bảng tổng hợp · Catalogue of the marts
-Viết ra từ chính chú thích trong cơ sở dữ liệu (`\\d+ mart.dossiers_daily`): `python -m warehouse.catalogue
-"$(hub database url)"`. Tên bảng, tên cột không đổi; cột mới thêm vào cuối. *Made from the comments in the
-database. Names are stable: views only gain columns, at their end. Read with the role `hub_dashboard`
-([warehouse](warehouse.md)); a view has no key of its own, so the line "khóa · key" names the columns that
-tell its rows apart. Figures stand beside `expected_count` and `covered_count`: read them together.*
+Viết ra từ chính chú thích trong cơ sở dữ liệu (`\\d+ mart.dossiers_daily`):
+`python -m warehouse.catalogue "$(hub database url)"`. Tên bảng, tên cột không đổi; cột mới thêm
+vào cuối. *Made from the comments in the database. Names are stable: views only gain columns, at
+their end. Read with the role `hub_dashboard` ([warehouse](warehouse.md)); a view has no key of its
+own, so the line "khóa · key" names the columns that tell its rows apart. Figures stand beside
+`expected_count` and `covered_count`: read them together.*
 """
 
 

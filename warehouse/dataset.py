@@ -3,7 +3,7 @@
 Rows come through a server-side cursor, so that however many there are, few are held.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -63,9 +63,14 @@ class Behind:
     as_of: datetime | None
 
 
+def has_days(relation: Relation) -> bool:
+    """Tell whether rows of a mart belong to days."""
+    return any(column.name == "day" for column in relation.columns)
+
+
 def has_agencies(relation: Relation) -> bool:
-    """Tell whether rows of a mart belong to agencies."""
-    return any(column.name == "agency_code" for column in relation.columns)
+    """Tell whether rows of a mart belong to agencies on days, so that a map can place them."""
+    return has_days(relation) and any(c.name == "agency_code" for c in relation.columns)
 
 
 def columns_of(relation: Relation) -> tuple[Column, ...]:
@@ -80,7 +85,7 @@ def read_rows(
 
     Args:
         conn: within a snapshot (``read_snapshot``), which must last as long as rows are asked for.
-        relation: a mart with a column ``day``.
+        relation: the mart.
         chosen: which rows.
         limit: at most so many; None = all.
     """
@@ -95,7 +100,7 @@ def read_rows(
 
 def _query(relation: Relation, chosen: Selection) -> tuple[sql.Composed, dict[str, Any]]:
     after, values = _after(relation, chosen.after)
-    name = "national"
+    name = "national" if has_days(relation) else "reference"
     if has_agencies(relation):
         name = "reported" if chosen.basis == "reported" else "placed"
     version = "r" if any(c.name == "agency_id" for c in relation.columns) else "v"
@@ -137,13 +142,6 @@ def _ordered(column: Column) -> sql.Composable:
     return name
 
 
-def key_of(relation: Relation, row: Row) -> Row:
-    """Return the key of a row of ``read_rows``, to be asked on after it."""
-    names = [column.name for column in relation.columns]
-    values = (row[names.index(name)] for name in relation.key)
-    return tuple("" if value is None else value for value in values)
-
-
 def behind(conn: Connection, feed: str, chosen: Selection) -> Behind:
     """Return what stands behind the figures of a feed; an empty feed means all of them."""
     days = {"first_day": chosen.first, "last_day": chosen.last, "on_day": map_day(chosen.basis)}
@@ -161,6 +159,12 @@ def behind_feeds(conn: Connection, first: date, last: date) -> dict[str, Behind]
     return {feed: Behind(Coverage(owed, there), at) for feed, owed, there, at in rows}
 
 
-def read_all(rows: Iterator[Row], count: int) -> Sequence[Row]:
-    """Return at most ``count`` rows, and let the rest go."""
-    return [row for _, row in zip(range(count), rows, strict=False)]
+def version(conn: Connection) -> str:
+    """Return a text that changes with every commit to the database.
+
+    Within the snapshot that figures are read in, it is the version that they belong to.
+    """
+    with read_snapshot(conn) as cursor:
+        row = run(cursor, "serving.version").fetchone()
+    assert row is not None
+    return str(row[0])

@@ -40,6 +40,15 @@ WHERE r.day BETWEEN %(first_day)s AND %(last_day)s
     AND {after}
 ORDER BY {key};
 
+-- name: reference
+-- purpose: rows of a mart that knows no day: names and codes
+-- grain: as the mart
+-- parameters: those of {after}
+SELECT {columns}
+FROM mart.{relation} AS r
+WHERE {after}
+ORDER BY {key};
+
 -- name: behind
 -- purpose: what stands behind the figures of some days: coverage and the newest load
 -- grain: one row: partitions owed, partitions there, instant of the newest load

@@ -123,9 +123,9 @@ SELECT
     coalesce(in_method.label_vi, '') AS method_name,
     m.currency_code,
     f.payment_count,
-    f.amount_minor / power(10::numeric, m.exponent) AS amount,
-    f.fee_minor / power(10::numeric, m.exponent) AS fee_amount,
-    f.charge_minor / power(10::numeric, m.exponent) AS charge_amount,
+    trim_scale(f.amount_minor / power(10::numeric, m.exponent)) AS amount,
+    trim_scale(f.fee_minor / power(10::numeric, m.exponent)) AS fee_amount,
+    trim_scale(f.charge_minor / power(10::numeric, m.exponent)) AS charge_amount,
     coalesce(c.expected_count, 0) AS expected_count,
     coalesce(c.covered_count, 0) AS covered_count
 FROM mart.payment_flow AS f
