@@ -83,7 +83,7 @@ class Answers:
         elif scope["method"] == "GET":
             await self._get(scope, receive, send)
         else:
-            await self.app(scope, receive, _secured(send))
+            await self.app(scope, receive, secured(send))
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
         asking = HTTPConnection(scope)
@@ -121,7 +121,7 @@ class Answers:
         place, version, turn = making
         held: list[Message] = []
         body = bytearray()
-        passing = _secured(send)
+        passing = secured(send)
         is_kept = False
 
         async def take(message: Message) -> None:
@@ -206,7 +206,7 @@ async def _tell(kept: Kept, asking: HTTPConnection, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _secured(send: Send) -> Callable[[Message], Awaitable[None]]:
+def secured(send: Send) -> Callable[[Message], Awaitable[None]]:
     """Return ``send`` that adds the security headers to what it sends."""
 
     async def secured(message: Message) -> None:

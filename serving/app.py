@@ -16,6 +16,8 @@ from serving.access import NOBODY
 from serving.answer import Answers
 from serving.page import health, home
 from serving.rest import router as rest
+from serving.rest.door import Door
+from serving.rest.openapi import openapi_of
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
@@ -38,14 +40,15 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
         version="1.0.0",
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
         root_path=root_path,
     )
+    app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     app.state.service = service
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(Answers, version=partial(warehouse_version, service), person=service.person)
+    app.add_middleware(Door, service=service, tell=_tell_problem)
     app.add_exception_handler(problem.Problem, _tell_problem)  # type: ignore[arg-type]
     app.add_exception_handler(HubError, _tell_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from warehouse.map import Basis
 ROWS = 1_000
 """Rows of a page where nobody says how many."""
 MOST_ROWS = 10_000
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _day(text: Any) -> Any:
@@ -54,7 +54,7 @@ class Ask(BaseModel):
     )
     period: str | None = Field(
         None,
-        pattern=r"^\d{4}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$",
+        pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$",
         description="Tên kỳ thay cho from, to / named period instead of from and to",
         examples=["2026-11", "2026-Q4"],
     )
@@ -67,7 +67,7 @@ class Ask(BaseModel):
     )
     map: str = Field(
         "reported",
-        pattern=r"^(reported|today|\d{4}-\d{2}-\d{2})$",
+        pattern=r"^(reported|today|[0-9]{4}-[0-9]{2}-[0-9]{2})$",
         description=(
             "Bản đồ: reported (như báo cáo), today, hay một ngày"
             " / the map: as reported, today's, or that of a day"

@@ -18,25 +18,43 @@ from serving.rest.ask import Ask, FileAsk, PageAsk, selection
 from serving.rest.cursor import cursor_of, key_after
 from serving.rest.reading import Reading, Rows, read
 from serving.rest.stream import Lanes, held, packed, streamed
-from serving.rest.told import FORMATS, Listing, Page, ProblemTold, listing_bytes, page_bytes
+from serving.rest.told import FORMATS, Listing, Page, listing_bytes, page_bytes
 from serving.service import Service, service_of
 from warehouse.catalogue import read_catalogue
 from warehouse.database import Connection
 from warehouse.dataset import version as version_of
 
-PROBLEM = {
-    "model": ProblemTold,
-    "description": "Lỗi theo RFC 9457 / a problem",
-    "content": {"application/problem+json": {}},
-}
+PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: PROBLEM,
-    401: PROBLEM,
-    403: PROBLEM,
-    404: PROBLEM,
-    429: PROBLEM,
-    503: PROBLEM,
+    status: {"description": text, "content": {"application/problem+json": PROBLEM_SCHEMA}}
+    for status, text in {
+        400: "Không hiểu câu hỏi / the question cannot be understood",
+        401: "Cần khóa, hay khóa sai / a key is needed, or it is unknown",
+        403: "Khóa không có phạm vi này / the key has another scope",
+        404: "Không có bộ dữ liệu này / no such dataset",
+        429: "Hỏi quá nhanh; xem Retry-After / too many questions",
+        503: "Đang bận; xem Retry-After / busy",
+    }.items()
 }
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Không đổi từ ETag ấy / unchanged since that ETag"}
+}
+TOLD = {
+    "X-Coverage-Expected": "phần phải có / partitions owed",
+    "X-Coverage-Covered": "phần đã có / partitions there",
+    "X-As-Of": "lúc nạp mới nhất; none = chưa nạp / newest load; none = nothing loaded",
+    "ETag": "đổi khi kho đổi / changes with the warehouse",
+}
+LINK = 'trang sau / the next page: `<…>; rel="next"`'
+
+
+def _told_headers(**more: str) -> dict[str, Any]:
+    return {
+        name: {"description": text, "schema": {"type": "string"}}
+        for name, text in {**TOLD, **more}.items()
+    }
+
+
 Served = Annotated[Service, Depends(service_of)]
 router = APIRouter(tags=["data"])
 
@@ -58,6 +76,7 @@ def dataset_of(
             pattern="^[a-z][a-z0-9_]{0,62}$",
             description="Tên bộ dữ liệu, xem /v1 / name of a dataset, see /v1",
             examples=["indicators"],
+            json_schema_extra={"enum": list(DATASETS)},
         ),
     ],
 ) -> Dataset:
@@ -82,7 +101,7 @@ Named = Annotated[Dataset, Depends(dataset_of)]
 @router.get(
     "/v1",
     response_model=Listing,
-    responses=PROBLEMS,
+    responses={**PROBLEMS, **UNCHANGED},
     summary="Danh sách bộ dữ liệu / all datasets",
     operation_id="listDatasets",
 )
@@ -110,7 +129,7 @@ def readings_of(request: Request, conn: Connection, service: Service) -> list[Re
 @router.get(
     "/v1/{dataset}.json",
     response_model=Page,
-    responses=PROBLEMS,
+    responses={**PROBLEMS, **UNCHANGED, 200: {"headers": _told_headers(Link=LINK)}},
     summary="Một trang JSON / a page as JSON",
     operation_id="readPage",
 )
@@ -149,12 +168,6 @@ FILES: Mapping[str, str] = {
     "xlsx": xlsx_file.MEDIA_TYPE,
 }
 BYTES = {"schema": {"type": "string", "format": "binary"}}
-TOLD = {
-    "X-Coverage-Expected": "phần phải có / partitions owed",
-    "X-Coverage-Covered": "phần đã có / partitions there",
-    "X-As-Of": "lúc nạp mới nhất; none = chưa nạp / newest load; none = nothing loaded",
-    "ETag": "đổi khi kho đổi / changes with the warehouse",
-}
 
 
 @router.get(
@@ -162,13 +175,11 @@ TOLD = {
     response_class=Response,
     responses={
         **PROBLEMS,
+        **UNCHANGED,
         200: {
             "description": "Tệp / the file",
             "content": {kind.partition(";")[0]: BYTES for kind in FILES.values()},
-            "headers": {
-                name: {"description": text, "schema": {"type": "string"}}
-                for name, text in TOLD.items()
-            },
+            "headers": _told_headers(),
         },
     },
     summary="Cả bộ dữ liệu thành tệp / the whole as a file",
