@@ -92,6 +92,7 @@ class Answers:
             scope.get("root_path", ""),
             scope["path"],
             scope["query_string"].decode("latin-1"),
+            asking.headers.get("host", ""),  # stands in addresses that a page shows
             asking.headers.get("accept", "") if scope["path"].startswith(("/v1", "/sdmx")) else "",
             who.name,
             *sorted(who.roles),

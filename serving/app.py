@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -14,7 +15,7 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import health, home
+from serving.page import data, health, home
 from serving.rest import router as rest
 from serving.rest.door import Door
 from serving.rest.openapi import openapi_of
@@ -23,7 +24,7 @@ from serving.template import STATIC, page
 from serving.view import view_of
 from warehouse.database import read_snapshot, run
 
-ROUTERS = (health.router, home.router, rest.router)
+ROUTERS = (health.router, home.router, data.router, rest.router)
 """Everything that is served, in the order of the documentation."""
 
 
@@ -46,7 +47,8 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
     app.state.service = service
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", _Static(directory=STATIC), name="static")
+    files = GZipMiddleware(_Static(directory=STATIC), minimum_size=1_000)
+    app.mount("/static", files, name="static")
     app.add_middleware(Answers, version=partial(warehouse_version, service), person=service.person)
     app.add_middleware(Door, service=service, tell=_tell_problem)
     app.add_exception_handler(problem.Problem, _tell_problem)  # type: ignore[arg-type]

@@ -32,8 +32,8 @@ def key_after(cursor: str, dataset: str, chosen: Selection, key: Sequence[Column
         question, *values = msgspec.json.decode(
             urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         )
-        types = [one.type for one in key if question == _question(dataset, chosen)]
-        return tuple(_value(kind, value) for kind, value in zip(types, values, strict=True))
+        _check(question, _question(dataset, chosen))
+        return tuple(_value(one.type, value) for one, value in zip(key, values, strict=True))
     except (binascii.Error, msgspec.DecodeError, ValueError, TypeError) as error:
         raise Problem(
             400,
@@ -42,6 +42,11 @@ def key_after(cursor: str, dataset: str, chosen: Selection, key: Sequence[Column
             seen=cursor[:40],
             allowed="`next` của trang trước / `next` of the page before",
         ) from error
+
+
+def _check(seen: Any, wanted: str) -> None:
+    if seen != wanted:
+        raise ValueError("of another question")
 
 
 def _value(of_type: str, value: Any) -> Any:

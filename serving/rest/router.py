@@ -1,8 +1,9 @@
 """``/v1``: datasets by pages and as files."""
 
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
@@ -22,6 +23,7 @@ from serving.rest.told import FORMATS, Listing, Page, listing_bytes, page_bytes
 from serving.service import Service, service_of
 from warehouse.catalogue import read_catalogue
 from warehouse.database import Connection
+from warehouse.dataset import Behind, behind_feeds, together
 from warehouse.dataset import version as version_of
 
 PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
@@ -119,10 +121,16 @@ def listing(request: Request, service: Served) -> Response:
 def readings_of(request: Request, conn: Connection, service: Service) -> list[Reading]:
     """Return a reading of every dataset over the days that it gives when none are named."""
     catalogue, today = catalogue_of(request, conn), service.clock().date()
+    spans: dict[tuple[date, date], Mapping[str, Behind]] = {}
     told = []
     for dataset in DATASETS.values():
         chosen = selection(Ask(), dataset, today)
-        told.append(read(conn, catalogue, dataset, chosen))
+        days = (chosen.first, chosen.last)
+        if days not in spans:
+            spans[days] = behind_feeds(conn, *days)
+        behind = together(spans[days], dataset.feed)
+        about = dataset.about(catalogue)
+        told.append(Reading(dataset=dataset, about=about, chosen=chosen, behind=behind))
     return told
 
 
@@ -208,6 +216,8 @@ def file(
         catalogue = catalogue_of(request, conn)
         reading = read(conn, catalogue, dataset, chosen)
         rows = dataset.read(conn, catalogue, chosen, None)
+        if isinstance(rows, Generator):
+            stack.enter_context(closing(rows))  # the cursor goes before its connection
         chunks = _chunks(format, reading, rows, ask)
         headers = {
             **reading.headers,

@@ -58,7 +58,7 @@ def held(chunks: Generator[bytes, None, None], stack: ExitStack) -> Generator[by
 def _sending(
     chunks: Generator[bytes, None, None], stack: ExitStack
 ) -> Generator[bytes, None, None]:
-    with stack, closing(chunks):  # the cursor goes before its connection
+    with stack, closing(chunks):
         first = next(chunks, b"")
         yield b""
         yield first

@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -95,7 +95,7 @@ def test_a_workbook_tells_its_coverage_on_a_second_sheet(client: TestClient) -> 
     assert facts["coverage_covered"] == "147"
     assert facts["submitted"] == "nộp trong ngày"
     first = book["Dữ liệu"][2]
-    assert (first[0].value, first[2].is_date) == ("G01", True)
+    assert (first[0].value, first[2].value) == ("G01", datetime.fromisoformat("2026-10-15"))
 
 
 def test_parquet_tells_types_units_and_coverage_in_its_schema(client: TestClient) -> None:
