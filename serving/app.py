@@ -15,7 +15,7 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import data, health, home
+from serving.page import dag, data, health, home
 from serving.rest import router as rest
 from serving.rest.door import Door
 from serving.rest.openapi import openapi_of
@@ -24,7 +24,13 @@ from serving.template import STATIC, page
 from serving.view import view_of
 from warehouse.database import read_snapshot, run
 
-ROUTERS = (health.router, home.router, data.router, rest.router)
+ROUTERS = (
+    health.router,
+    dag.router,
+    home.router,
+    data.router,
+    rest.router,
+)
 """Everything that is served, in the order of the documentation."""
 
 
