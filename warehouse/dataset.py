@@ -40,11 +40,13 @@ class Selection:
         first, last: days, both included.
         basis: the map that agencies stand on.
         agency: code on that map; empty = all.
+        today: the day that it is now.
         after: key of the row that the first one follows; empty = from the beginning.
     """
 
     first: date
     last: date
+    today: date
     basis: Basis = "reported"
     agency: str = ""
     after: Row = ()

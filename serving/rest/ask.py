@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from contracts.errors import ConfigError
 from hub.period import Calendar, parse_period
 from serving.dataset import Dataset
+from serving.dataset_open import newest_month
 from serving.problem import Problem
 from warehouse.dataset import Selection
 from warehouse.map import Basis
@@ -16,13 +17,14 @@ from warehouse.map import Basis
 ROWS = 1_000
 """Rows of a page where nobody says how many."""
 MOST_ROWS = 10_000
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+"""A day that the hub may know of; arithmetic on days beyond has no calendar."""
 
 
 def _day(text: Any) -> Any:
     """Return a day written in full; seconds since 1970 are no day."""
     if isinstance(text, str) and not DAY.fullmatch(text):
-        raise ValueError("YYYY-MM-DD")
+        raise ValueError("YYYY-MM-DD, 1900 to 2199")
     return text
 
 
@@ -54,7 +56,7 @@ class Ask(BaseModel):
     )
     period: str | None = Field(
         None,
-        pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$",
+        pattern=r"^(19|20|21)[0-9]{2}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$",
         description="Tên kỳ thay cho from, to / named period instead of from and to",
         examples=["2026-11", "2026-Q4"],
     )
@@ -67,7 +69,7 @@ class Ask(BaseModel):
     )
     map: str = Field(
         "reported",
-        pattern=r"^(reported|today|[0-9]{4}-[0-9]{2}-[0-9]{2})$",
+        pattern=r"^(reported|today|(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2})$",
         description=(
             "Bản đồ: reported (như báo cáo), today, hay một ngày"
             " / the map: as reported, today's, or that of a day"
@@ -127,18 +129,26 @@ def selection(ask: Ask, dataset: Dataset, today: date) -> Selection:
     if ask.agency and not dataset.has_agencies:
         raise Problem(400, "AGENCY", "this dataset knows no agencies", seen=ask.agency)
     first, last = _days(ask, dataset, today)
-    return Selection(first=first, last=last, basis=_basis(ask.map), agency=ask.agency or "")
+    agency = ask.agency or ""
+    return Selection(first=first, last=last, today=today, basis=_basis(ask.map), agency=agency)
 
 
 def _days(ask: Ask, dataset: Dataset, today: date) -> tuple[date, date]:
     if ask.period is not None:
         return _period_days(ask, ask.period)
-    last = ask.to or max(today - timedelta(1), ask.from_ or date.min)
-    reach = min(dataset.span - 1, last.toordinal() - 1)
-    first = ask.from_ or last - timedelta(reach)
+    newest = newest_month(today)[1] if dataset.is_monthly else today - timedelta(1)
+    last = ask.to or max(newest, ask.from_ or date.min)
+    first = ask.from_ or _reached(last, dataset)
     if last < first:
         raise Problem(400, "DAYS", "the days end before they begin", seen=f"{first}..{last}")
     return first, last
+
+
+def _reached(last: date, dataset: Dataset) -> date:
+    """Return the first day of a dataset's days up to a last one."""
+    if dataset.is_monthly:
+        return last.replace(day=1)
+    return last - timedelta(min(dataset.span - 1, last.toordinal() - 1))
 
 
 def _period_days(ask: Ask, name: str) -> tuple[date, date]:

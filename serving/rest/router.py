@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from serving.access import Person
 from serving.answer import KEEP
-from serving.dataset import DATASETS, Catalogue, Dataset
+from serving.dataset import Catalogue, Dataset
 from serving.problem import Problem
 from serving.rest import csv_file, parquet_file, xlsx_file
 from serving.rest.ask import Ask, FileAsk, PageAsk, selection
@@ -21,6 +21,7 @@ from serving.rest.reading import Reading, Rows, read
 from serving.rest.stream import Lanes, held, packed, streamed
 from serving.rest.told import FORMATS, Listing, Page, listing_bytes, page_bytes
 from serving.service import Service, service_of
+from serving.shelf import DATASETS
 from warehouse.catalogue import read_catalogue
 from warehouse.database import Connection
 from warehouse.dataset import Behind, behind_feeds, together

@@ -1,19 +1,17 @@
 """Dữ liệu & API: what it shows is true, its links lead somewhere, everybody may use it."""
 
 import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from serving.access import NOBODY
 from serving.app import create_app
-from serving.dataset import DATASETS, OPEN
 from serving.page.data import place_of
 from serving.service import Service
-
-AXE = Path(__file__).parent / "axe.min.js"
+from serving.shelf import DATASETS, OPEN
+from tests.serving.axe import violations
 
 
 def links(text: str) -> set[str]:
@@ -22,13 +20,21 @@ def links(text: str) -> set[str]:
 
 def test_every_dataset_stands_on_the_page_in_every_format(client: TestClient) -> None:
     told = links(client.get("/data").text)
-    wanted = {f"/v1/{name}.{form}" for name in DATASETS for form in ("json", "csv", "parquet", "xlsx")}
+    wanted = {
+        f"/v1/{name}.{form}" for name in DATASETS for form in ("json", "csv", "parquet", "xlsx")
+    }
     assert told == wanted | {"/v1"}
 
 
 def test_its_headline_counts_the_datasets(client: TestClient) -> None:
-    assert f"<h1>{len(DATASETS)} bộ dữ liệu, {len(OPEN)} bộ mở cho mọi người</h1>" in client.get("/data").text
-    assert f"<h1>{len(DATASETS)} datasets, {len(OPEN)} of them open" in client.get("/data?lang=en").text
+    assert (
+        f"<h1>{len(DATASETS)} bộ dữ liệu, {len(OPEN)} bộ mở cho mọi người</h1>"
+        in client.get("/data").text
+    )
+    assert (
+        f"<h1>{len(DATASETS)} datasets, {len(OPEN)} of them open"
+        in client.get("/data?lang=en").text
+    )
 
 
 def test_coverage_on_the_page_is_that_of_the_answer(client: TestClient) -> None:
@@ -80,15 +86,8 @@ def test_the_page_is_accessible(browser: Browser, site: str, scheme: str, lang: 
     page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
     page.goto(f"{site}/data?lang={lang}")
     page.locator("summary").click()
-    if AXE.exists():
-        assert violations(page) == []
+    assert violations(page) == []
     page.close()
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]]
 
 
 def test_a_file_is_downloaded_by_a_click(browser: Browser, site: str) -> None:

@@ -27,7 +27,7 @@ from warehouse.key import (
     revoke_key,
 )
 
-INNER, OPEN = "/v1/dossier_day.json?limit=1", "/v1/indicators.json?limit=1"
+INNER, OPEN = "/v1/dossier_day.json?limit=1", "/v1/completeness_daily.json?limit=1"
 
 
 def nobody(asking: object) -> Person:

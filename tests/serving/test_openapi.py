@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 
 from serving.access import NOBODY
 from serving.app import create_app
-from serving.dataset import DATASETS
 from serving.service import Service
+from serving.shelf import DATASETS
 from warehouse.key import Wanted, make_key
 
 EXAMPLES = 40

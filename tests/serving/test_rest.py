@@ -19,13 +19,14 @@ from starlette.testclient import TestClient
 
 from serving.access import NOBODY
 from serving.app import create_app
-from serving.dataset import DATASETS, INNER, OPEN, About, Dataset
+from serving.dataset import About, Dataset
 from serving.rest.csv_file import csv_chunks
 from serving.rest.parquet_file import parquet_chunks
 from serving.rest.reading import Reading, Rows
 from serving.rest.stream import packed
 from serving.rest.xlsx_file import xlsx_chunks
 from serving.service import Service
+from serving.shelf import DATASETS, INNER, OPEN
 from warehouse.catalogue import Column
 from warehouse.database import connect
 from warehouse.dataset import Behind, Selection
@@ -51,7 +52,7 @@ def test_the_list_names_every_dataset_with_coverage_and_links(client: TestClient
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_a_dataset_reads_the_same_in_every_format(client: TestClient, name: str) -> None:
-    asked = "" if DATASETS[name].feed is None else SPAN
+    asked = "" if DATASETS[name].feed is None or DATASETS[name].is_monthly else SPAN
     told = read(client, f"/v1/{name}.json?{asked}&limit=10000".replace("?&", "?"))
     rows = told["rows"]
     names = [column["name"] for column in told["columns"]]
@@ -118,7 +119,7 @@ def test_pages_follow_each_other_without_a_gap_or_a_row_twice(client: TestClient
     assert walked == whole
 
 
-@pytest.mark.parametrize("name", ["dossiers_by_agency", "indicators", "partition_state"])
+@pytest.mark.parametrize("name", ["dossier_months_by_agency", "indicators", "partition_state"])
 def test_what_is_worked_out_is_paged_alike(client: TestClient, name: str) -> None:
     whole = read(client, f"/v1/{name}.json?{SPAN}&limit=1000")
     first = read(client, f"/v1/{name}.json?{SPAN}&limit=2")
@@ -154,7 +155,7 @@ def test_coverage_follows_the_agency_and_the_map(client: TestClient) -> None:
 
 
 def test_tallies_by_month_agree_with_the_days(client: TestClient) -> None:
-    months = read(client, f"/v1/dossiers_by_agency.json?{SPAN}&limit=1000")["rows"]
+    months = read(client, f"/v1/dossier_months_by_agency.json?{SPAN}&limit=1000")["rows"]
     days = read(client, f"/v1/dossier_day.json?{SPAN}&limit=10000")["rows"]
     assert {row["first_day"] for row in months} == {"2026-10-15", "2026-11-01"}
     for agency in ("G01", "H26", "H60"):
@@ -276,6 +277,29 @@ def test_full_detail_is_for_people_who_read_and_for_keys(stranger: TestClient, n
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
 
 
+def test_open_cuts_are_whole_months_on_published_maps(stranger: TestClient) -> None:
+    told = read(stranger, "/v1/dossiers_by_agency.json")
+    assert told["period"] == {"from": "2026-10-01", "to": "2026-10-31"}
+    closed = [row for row in told["rows"] if row["obs_status"] == "C"]
+    assert all(None in row.values() for row in closed)
+    for query, code in (
+        ("from=2026-10-02&to=2026-10-31", "MONTH"),
+        ("period=2026-11", "MONTH"),
+        ("period=2026-10&map=2025-06-30", "MAP"),
+        ("period=2025-06&map=2025-06-29", "MAP"),
+        ("agency=H26", "AGENCY"),
+    ):
+        for form in ("json", "csv"):
+            answer = stranger.get(f"/v1/dossiers_by_agency.{form}?{query}")
+            assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_the_service_s_clock_says_what_is_over(stranger: TestClient) -> None:
+    before = read(stranger, "/v1/documents_by_level.json?period=2026-10&limit=0")
+    assert before["as_of"] is not None
+    assert stranger.get("/v1/documents_by_level.json?period=2027-01").status_code == 400
+
+
 # The writers, on rows of their own
 
 
@@ -293,7 +317,7 @@ def reading_of(columns: tuple[Column, ...] = COLUMNS) -> Reading:
     dataset = Dataset(
         name="trial", kind="open", feed=None, about=lambda _: about, read=lambda *_: iter(())
     )
-    days = Selection(first=date(2026, 11, 1), last=date(2026, 11, 20))
+    days = Selection(first=date(2026, 11, 1), last=date(2026, 11, 20), today=date(2026, 11, 21))
     return Reading(dataset=dataset, about=about, chosen=days, behind=Behind(Coverage(2, 1), None))
 
 
