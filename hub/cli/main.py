@@ -27,6 +27,7 @@ VERBS = {
     "figures": "hub.cli.figures:figures",
     "audit": "hub.cli.audit:audit",
     "serve": "hub.cli.serve:serve",
+    "key": "hub.cli.key:key",
     "verify": "hub.cli.verify:verify",
     "database": "hub.cli.database:database",
 }
@@ -49,6 +50,7 @@ SUMMARIES = {
     "figures": "Số liệu cả nước bên số đã công bố / national figures beside the published ones",
     "audit": "Kiểm định bằng Great Expectations / audit a day, write its pages",
     "serve": "Mở các trang và dữ liệu / pages, forms and open data over HTTP",
+    "key": "Khóa của hệ thống: tạo, liệt kê, thu hồi / keys of systems",
     "verify": "Đối chiếu toàn kho / marts, balances and archive digests hold",
     "database": "Máy chủ PostgreSQL kèm theo / the embedded server",
 }

@@ -9,6 +9,7 @@ import click
 from hub.cli import on_map, option, paper, shell
 from hub.expected import expect_days
 from hub.period import Period
+from hub.spreadsheet import harmless
 from warehouse.figures import FormRow, form_06a
 from warehouse.map import Basis
 
@@ -30,9 +31,6 @@ HEADS = (
 )
 COLUMNS = range(3, 14)
 """Columns of the form that hold figures. Source: form II.06a/VPCP/KSTT."""
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would run as a formula."""
 
 
 @click.command()
@@ -113,15 +111,6 @@ def _print_csv(rows: list[FormRow]) -> None:
     for row in [*rows, FormRow.total(rows)]:
         behind = (row.expected, row.covered, row.mark)
         out.writerow([row.agency, harmless(row.name), *row.columns.values(), *behind])
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
-
-    >>> harmless("=HYPERLINK(1)"), harmless("Hà Nội")
-    ("'=HYPERLINK(1)", 'Hà Nội')
-    """
-    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def _plain(row: FormRow) -> dict[str, object]:
