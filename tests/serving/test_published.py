@@ -46,7 +46,7 @@ def test_a_table_tells_what_form_06a_tells_wherever_it_is_open(conn: Connection)
     assert set(told) == {code for code, row in form.items() if row.received_total}
     checked = 0
     for code, (_, _, received, online, resolved, late, pending, _) in told.items():
-        row = form[code]
+        row = form[str(code)]
         pairs = (
             (received, row.received_online + row.received_direct_postal),
             (online, row.received_online),
@@ -170,7 +170,9 @@ class Reader:
         return groups | ({"all": list(self.leaves)} if at == 1 else {})
 
     def _places(self, name: str, basis: object) -> list[tuple[str, ...]]:
-        groups = [(code,) if code else () for code in self._groups(name, basis)]
+        groups: list[tuple[str, ...]] = [
+            (code,) if code else () for code in self._groups(name, basis)
+        ]
         if name in {"dossiers_by_agency", "dossiers_by_level"}:
             return groups
         fields = sorted(self.fields[name.split("_", maxsplit=1)[0]])
