@@ -8,7 +8,7 @@ from typing import Any
 from serving.published import months
 from serving.sdmx.code_list import Code, CodeLists
 from serving.sdmx.data import DataSet, Observation
-from serving.sdmx.flow import TIME, Flow, code_list_of, urn
+from serving.sdmx.flow import DATA_SET_ATTRIBUTES, TIME, Flow, code_list_of, urn
 from serving.sdmx.problem import no_results
 from serving.sdmx.structure import Json, meta, named, text
 from serving.word import Both
@@ -37,7 +37,10 @@ def message(data: DataSet, observations: Iterable[Observation], lists: CodeLists
     status = _attribute("OBS_STATUS", {"observation": {}}, states, lists)
     has_attributes = data.query.detail in {"full", "nodata"}
     attributes = {
-        "dataSet": _data_set_attributes(data),
+        "dataSet": [
+            {"id": name, **named(text(name)), "relationship": {"dataflow": {}}}
+            for name in DATA_SET_ATTRIBUTES
+        ],
         "series": [] if is_flat else [unit],
         "observation": [status, unit] if is_flat else [status],
     }
@@ -51,9 +54,9 @@ def message(data: DataSet, observations: Iterable[Observation], lists: CodeLists
     }
     cells = _Cells(data, places, units, states)
     content = {"observations": cells.flat(told)} if is_flat else {"series": cells.series(told)}
-    held = {"structure": 0, "action": "Information", **content}
+    held = {"structure": 0, "action": "Information", "links": _links(flow)[:1], **content}
     if has_attributes:
-        held["attributes"] = [0, 0, 0]
+        held["attributes"] = [data.coverage.expected, data.coverage.covered, data.as_of]
     return {
         "meta": meta("data", data.as_of),
         "data": {"structures": [structure], "dataSets": [held]},
@@ -137,23 +140,6 @@ def _period(code: str) -> Json:
 def _attribute(name: str, relation: Json, places: _Places, lists: CodeLists) -> Json:
     values = [_value(code, _names(lists, name)) for code in places.codes]
     return {"id": name, **named(text(name)), "relationship": relation, "values": values}
-
-
-def _data_set_attributes(data: DataSet) -> list[Json]:
-    values = {
-        "COVERAGE_EXPECTED": data.coverage.expected,
-        "COVERAGE_COVERED": data.coverage.covered,
-        "AS_OF": data.as_of,
-    }
-    return [
-        {
-            "id": name,
-            **named(text(name)),
-            "relationship": {"dataflow": {}},
-            "values": [{"value": value}],
-        }
-        for name, value in values.items()
-    ]
 
 
 def _links(flow: Flow) -> list[Json]:

@@ -45,7 +45,8 @@ _ATTRIBUTES: Mapping[str, Json] = {
     "UNIT_MEASURE": {"dimensions": ["MEASURE"]},
     **{name: {"dataflow": {}} for name in DATA_SET_ATTRIBUTES},
 }
-_TYPES = {"COVERAGE_EXPECTED": "Integer", "COVERAGE_COVERED": "Integer", "AS_OF": "DateTime"}
+_TYPES = {"COVERAGE_EXPECTED": "Integer", "COVERAGE_COVERED": "Integer", "AS_OF": "String"}
+"""AS_OF is an instant with its offset, which readers of DateTime columns without zones refuse."""
 
 
 @dataclass(frozen=True, slots=True)
