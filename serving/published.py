@@ -268,7 +268,7 @@ def _indicator_rows(
     for code, rows in sorted(by_code.items()):
         feed = measure_of(indicators()[code].formula.numerator).feed
         unsafe: set[str] = {row.level for row in rows if feed in PERSONAL and _is_of_few(row)}
-        if feed == "dossiers":
+        if feed in {"dossiers", "dossier_statistics"}:
             unsafe |= closed_levels & {str(row.level) for row in rows}
         unsafe |= {COUNTRY} if unsafe else set()
         for row in sorted(rows, key=lambda one: one.level):

@@ -106,6 +106,19 @@ def test_a_month_is_told_two_weeks_after_it_ended() -> None:
     check_months(*OCTOBER, date(2026, 11, 15))
 
 
+def test_a_share_that_rests_on_closed_counts_is_closed(conn: Connection) -> None:
+    levels = {row[1]: row for row in read(conn, "dossiers_by_level", OCTOBER).rows}
+    closed = {level for level, row in levels.items() if None in {row[4], row[5]}}
+    shares = {
+        row[2]: row
+        for row in read(conn, "indicators_by_level", OCTOBER).rows
+        if row[1] == "dossiers_in_time_share"
+    }
+    assert closed
+    for level in closed & shares.keys():
+        assert shares[level][3:] == (None, "C")
+
+
 class Reader:
     """An attacker who reads every row of every table, month and map."""
 
