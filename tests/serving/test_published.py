@@ -112,7 +112,7 @@ def test_a_share_that_rests_on_closed_counts_is_closed(conn: Connection) -> None
     shares = {
         row[2]: row
         for row in read(conn, "indicators_by_level", OCTOBER).rows
-        if row[1] == "dossiers_in_time_share"
+        if row[1] == "ontime_counted_share"
     }
     assert closed
     for level in closed & shares.keys():
