@@ -19,6 +19,7 @@ from serving.page import dag, data, health, home
 from serving.rest import router as rest
 from serving.rest.door import Door
 from serving.rest.openapi import openapi_of
+from serving.sdmx import route as sdmx
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
@@ -30,6 +31,7 @@ ROUTERS = (
     home.router,
     data.router,
     rest.router,
+    sdmx.router,
 )
 """Everything that is served, in the order of the documentation."""
 
