@@ -7,8 +7,9 @@ from typing import Any
 from hub.period import Calendar, parse_period
 from serving import numeral
 from serving.form.cell import row_name, scope_name, shown
+from serving.form.definition import Definition
 from serving.form.filling import Filled, Printed
-from serving.form.header import full_labels, heads
+from serving.form.header import heads
 from serving.form.question import UNSTATED, place_in_address
 from serving.form.workbook import coverage_text, map_name
 from serving.view import View
@@ -22,11 +23,10 @@ SIGNS = {"": "", "not_divisible": " *", "not_on_map": " †"}
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """One cell: its text, the column it stands in, and where it explains itself."""
+    """One cell: its text, whether it is a word or no figure, and where it explains itself."""
 
     text: str
-    number: int
-    label: str
+    is_word: bool
     href: str
 
 
@@ -62,15 +62,28 @@ def paper_values(filled: Filled, view: View) -> dict[str, Any]:
         "rows": rows,
         "span": span,
         "total": total_of(filled, view),
-        "labels": full_labels(filled.definition, filled.asked.cut, view.lang),
         "scope": scope_name(filled, view.lang),
         "map_name": map_name(filled, view.lang),
         "coverage": coverage_text(filled.coverage, view.lang),
         "place": place_in_address(filled.asked),
         "lacking": lacking(filled, view),
+        "notes": notes(filled.definition, view),
         "marks": sorted({row.mark for row in filled.rows} - {""}),
         "other": other_calendar(view),
     }
+
+
+def notes(one: Definition, view: View) -> list[str]:
+    """Return what must be known of columns, each text once with the columns that it speaks of."""
+    by_text: dict[str, list[int]] = {}
+    for column in one.figures:
+        if column.note:
+            by_text.setdefault(column.note.text(view.lang), []).append(column.number)
+        if column.missing:
+            required = " " + view.say("form.note_required") if column.is_required else ""
+            text = f"– {column.missing.text(view.lang)}{required}"
+            by_text.setdefault(text, []).append(column.number)
+    return [f"{' '.join(f'({n})' for n in numbers)} {text}" for text, numbers in by_text.items()]
 
 
 def rows_of(filled: Filled, view: View, number: int = 1) -> tuple[list[ShownRow], Span]:
@@ -102,12 +115,10 @@ def cell_address(filled: Filled, view: View, row: Printed, column: int) -> str:
 
 
 def _row(filled: Filled, view: View, row: Printed, ordinal: str) -> ShownRow:
-    labels = full_labels(filled.definition, filled.asked.cut, view.lang)
     cells = [
         ShownCell(
             shown(filled, number, cell, view.lang),
-            number,
-            labels[number - 1],
+            isinstance(cell, str),
             cell_address(filled, view, row, number),
         )
         for number, cell in row.cells.items()

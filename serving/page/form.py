@@ -1,9 +1,7 @@
 """Biểu báo cáo: the official forms, their list, and their files."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from io import StringIO
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -12,10 +10,10 @@ from starlette.responses import Response
 from hub.period import Calendar, Period, parse_period
 from serving.access import Reader
 from serving.answer import KEEP
-from serving.form.cell import harmless, row_name, scope_name
+from serving.form.cell import scope_name
+from serving.form.csv_file import csv_of
 from serving.form.definition import Definition, definitions
 from serving.form.filling import Filled, fill
-from serving.form.header import full_labels
 from serving.form.paper import paper_values
 from serving.form.question import asked_of
 from serving.form.signing import place_of, reporters, runs_of
@@ -59,8 +57,9 @@ def form_csv(form: str, view: Viewed, _: Reader, service: Serving) -> Response:
     """Give a form as CSV, UTF-8 with a mark so that spreadsheets read it as such."""
     with service.snapshot() as conn:
         filled = fill(conn, asked_of(form, view))
-    text = "\ufeff" + csv_of(filled, view)
-    return download(text.encode(), "text/csv; charset=utf-8", f"{file_name(filled)}.csv")
+    return download(
+        csv_of(filled, view.lang).encode(), "text/csv; charset=utf-8", f"{file_name(filled)}.csv"
+    )
 
 
 @router.get("/forms/{form}")
@@ -98,31 +97,6 @@ def period_names(today: date) -> list[str]:
     quarters = [f"{q // 4}-Q{q % 4 + 1}" for q in range(months[0] // 3, months[0] // 3 - 5, -1)]
     halves = [f"{h // 2}-H{h % 2 + 1}" for h in range(months[0] // 6, months[0] // 6 - 3, -1)]
     return [*named, *quarters, *halves, str(today.year), str(today.year - 1)]
-
-
-def csv_of(filled: Filled, view: View) -> str:
-    """Return the rows of a form as CSV: figures as whole numbers, absent ones empty."""
-    out = StringIO()
-    lines = csv.writer(out, lineterminator="\r\n")
-    labels = full_labels(filled.definition, filled.asked.cut, view.lang)
-    figures = [column.number for column in filled.definition.figures]
-    beside = ("csv_mark", "csv_expected", "csv_covered")
-    lines.writerow(
-        [
-            view.say("form.csv_code"),
-            view.say("form.row"),
-            *(f"({number}) {labels[number - 1]}" for number in figures),
-            *(view.say(f"form.{word}") for word in beside),
-        ]
-    )
-    rows = [*filled.rows, *([filled.total] if filled.total else [])]
-    for row in rows:
-        behind = row.coverage or (filled.coverage if row is filled.total else None)
-        cells = [row.cells[number] for number in figures]
-        counted = (behind.expected, behind.covered) if behind else ("", "")
-        name = harmless(row_name(filled, row, view.lang))
-        lines.writerow([harmless(row.code), name, *cells, row.mark, *counted])
-    return out.getvalue()
 
 
 def file_name(filled: Filled) -> str:
