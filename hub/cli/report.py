@@ -109,7 +109,7 @@ def _print_table(filled: Filled) -> None:
 def _line(filled: Filled, row: Printed) -> list[str]:
     behind = row.coverage or (filled.coverage if row is filled.total else None)
     return [
-        row_name(filled, row, "vi") + on_map.SIGNS[row.mark],
+        row_name(filled, row, "vi"),
         *(shown(filled, number, cell, "vi") for number, cell in row.cells.items()),
         paper.percent(behind.covered, behind.expected) if behind else "–",
     ]

@@ -8,6 +8,8 @@ from serving.word import say
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would run as a formula."""
+SIGNS = {"": "", "not_divisible": "*", "not_on_map": "†"}
+"""Mark of a row (``warehouse.map.MARKS``) -> the sign behind its name."""
 WORDS = ("level", "verdict")
 """Facts whose cells are codes with a word of their own (``form.level_all`` and so on)."""
 
@@ -46,7 +48,7 @@ _PERCENT = ("value", "target", "coverage")
 
 
 def row_name(filled: Filled, row: Printed, lang: Lang) -> str:
-    """Return what a row is called: code and name, as far as they are known."""
+    """Return what a row is called: code and name as far as they are known, sign of its mark."""
     if row is filled.total:
         return say("form.total", lang)
     name = row.name_vi if lang == "vi" else row.name_en
@@ -54,7 +56,8 @@ def row_name(filled: Filled, row: Printed, lang: Lang) -> str:
         return name
     if filled.asked.cut == "field" and name:
         return name
-    return " ".join(filter(None, (row.code, name))) or say("form.unstated", lang)
+    called = " ".join(filter(None, (row.code, name))) or say("form.unstated", lang)
+    return called + SIGNS[row.mark]
 
 
 def scope_name(filled: Filled, lang: Lang) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 from hub.period import Calendar, parse_period
 from serving import numeral
 from serving.form.cell import row_name, scope_name, shown
-from serving.form.definition import Definition
 from serving.form.filling import Filled, Printed
 from serving.form.header import heads
+from serving.form.note import notes_of
 from serving.form.question import UNSTATED, place_in_address
 from serving.form.workbook import coverage_text, map_name
 from serving.view import View
@@ -18,7 +18,6 @@ PAGE_ROWS = 200
 """Rows of one page; a page of more would be past 100 KB."""
 NAMED = 5
 """Agencies with missing days that are named; the others are counted."""
-SIGNS = {"": "", "not_divisible": " *", "not_on_map": " †"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +66,9 @@ def paper_values(filled: Filled, view: View) -> dict[str, Any]:
         "coverage": coverage_text(filled.coverage, view.lang),
         "place": place_in_address(filled.asked),
         "lacking": lacking(filled, view),
-        "notes": notes(filled.definition, view),
-        "marks": sorted({row.mark for row in filled.rows} - {""}),
+        "notes": notes_of(filled, view.lang),
         "other": other_calendar(view),
     }
-
-
-def notes(one: Definition, view: View) -> list[str]:
-    """Return what must be known of columns, each text once with the columns that it speaks of."""
-    by_text: dict[str, list[int]] = {}
-    for column in one.figures:
-        if column.note:
-            by_text.setdefault(column.note.text(view.lang), []).append(column.number)
-        if column.missing:
-            required = " " + view.say("form.note_required") if column.is_required else ""
-            text = f"– {column.missing.text(view.lang)}{required}"
-            by_text.setdefault(text, []).append(column.number)
-    return [f"{' '.join(f'({n})' for n in numbers)} {text}" for text, numbers in by_text.items()]
 
 
 def rows_of(filled: Filled, view: View, number: int = 1) -> tuple[list[ShownRow], Span]:
@@ -126,7 +111,7 @@ def _row(filled: Filled, view: View, row: Printed, ordinal: str) -> ShownRow:
     coverage = row.coverage
     is_short = coverage is not None and coverage.covered < coverage.expected
     told = coverage_text(coverage, view.lang) if coverage and is_short else ""
-    return ShownRow(ordinal, row_name(filled, row, view.lang) + SIGNS[row.mark], told, cells)
+    return ShownRow(ordinal, row_name(filled, row, view.lang), told, cells)
 
 
 def lacking(filled: Filled, view: View) -> str:

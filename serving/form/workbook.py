@@ -18,6 +18,7 @@ from serving.form.cell import harmless, ranges, row_name, worded
 from serving.form.definition import Column
 from serving.form.filling import Cell, Filled, Printed
 from serving.form.header import Head, heads
+from serving.form.note import notes_of
 from serving.numeral import ABSENT, Lang
 from serving.word import say
 from warehouse.figures import Coverage
@@ -95,6 +96,7 @@ def write_workbook(filled: Filled, origin: Origin, lang: Lang = "vi") -> bytes:
         _row(sheet, sheet.body + place, row, str(place + 1))
     if filled.total:
         _row(sheet, sheet.end + 1, filled.total, "")
+    _notes(sheet)
     _fit(sheet)
     _origin_sheet(sheet, origin)
     if filled.checks:
@@ -163,6 +165,14 @@ def _merge(sheet: _Sheet, row: int, head: Head, style: Any) -> None:
         return
     below, beside = row + head.rows - 1, first + head.columns - 1
     sheet.sheet.merge_range(row, first, below, beside, head.label, style)
+
+
+def _notes(sheet: _Sheet) -> None:
+    """Write the notes two rows below the table."""
+    style = sheet.format(_BASE, italic=True, text_wrap=True)
+    first, last = sheet.left, sheet.left + len(sheet.filled.definition.columns) - 1
+    for at, note in enumerate(notes_of(sheet.filled, sheet.lang), sheet.end + 4):
+        sheet.sheet.merge_range(at, first, at, last, harmless(note), style)
 
 
 def _row(sheet: _Sheet, at: int, row: Printed, ordinal: str) -> None:
