@@ -15,7 +15,7 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import dag, data, health, home
+from serving.page import dag, data, form, health, home
 from serving.rest import router as rest
 from serving.rest.door import Door
 from serving.rest.openapi import openapi_of
@@ -32,6 +32,7 @@ ROUTERS = (
     data.router,
     rest.router,
     sdmx.router,
+    form.router,
 )
 """Everything that is served, in the order of the documentation."""
 
