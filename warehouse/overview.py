@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from warehouse.database import Connection, read_snapshot
+from warehouse.database import Connection, Cursor, read_snapshot, run
 from warehouse.figures import Coverage
 from warehouse.figures import coverage as feed_totals
 from warehouse.indicator import IndicatorRow
@@ -33,6 +34,7 @@ class Overview:
     """The country in a period.
 
     Attributes:
+        asked: its days that are owed by now.
         submitted: dossiers submitted in the period, as known by now.
         submitted_before: over the days before; None where none of those is there.
         submitted_line: one number per day up to the period's end.
@@ -41,8 +43,10 @@ class Overview:
         coverage: partitions of every feed.
         missing: fewest days first.
         index: of every agency.
+        updated_at: when the newest version of anything was loaded.
     """
 
+    asked: Span
     submitted: int
     submitted_before: int | None
     submitted_line: Line
@@ -51,6 +55,7 @@ class Overview:
     coverage: Coverage
     missing: tuple[Missing, ...]
     index: ServiceIndex
+    updated_at: datetime | None
 
     @property
     def judged(self) -> tuple[IndicatorRow, ...]:
@@ -64,24 +69,28 @@ class Overview:
         return max(missed, key=_gap, default=None)
 
 
-def overview(conn: Connection, asked: Span, before: Span, *, basis: Basis = "reported") -> Overview:
+def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "reported") -> Overview:
     """Return the country over some days.
 
     Args:
         conn: idle, or within a snapshot.
-        asked: first and last day, none in the future.
-        before: the days to compare with.
+        period: first and last day; days that nobody owes yet are left out.
+        past: the period before, of which as many days are compared with.
         basis: the map that agencies stand on.
     """
-    line = line_span(asked[1])
     with read_snapshot(conn) as cursor:
+        asked = owed_span(cursor, period)
+        before = past[0], min(past[1], past[0] + (asked[1] - asked[0]))
+        line = line_span(asked[1])
         index = service_index(conn, *asked, basis=basis)
         feeds = feed_totals(conn, *asked)
         owed = feed_coverage(cursor, dict.fromkeys(feeds, asked), basis)
         earlier = feed_totals(conn, *before).get("dossiers", NONE)
         days = read_days(cursor, min(before[0], line[0]), asked[1])
         cards = make_cards(conn, asked, before, days, _counted(index, owed))
+        updated = run(cursor, "overview.updated").fetchone()
     return Overview(
+        asked=asked,
         submitted=sum(row.counts["submitted"] for row in index.counters),
         submitted_before=total(within(days, before)).submitted if earlier.covered else None,
         submitted_line=tuple(Decimal(day.submitted) for day in within(days, line)),
@@ -90,7 +99,15 @@ def overview(conn: Connection, asked: Span, before: Span, *, basis: Basis = "rep
         coverage=_added(feeds.values()),
         missing=_missing(owed, {(a.code, a.mark): a.name for a in index.agencies}),
         index=index,
+        updated_at=updated[0] if updated else None,
     )
+
+
+def owed_span(cursor: Cursor, period: Span) -> Span:
+    """Return the days of a period up to the newest that is owed; its first day where none is."""
+    first, last = period
+    row = run(cursor, "overview.last_owed", first_day=first, last_day=last).fetchone()
+    return first, (row[0] if row and row[0] else first)
 
 
 def _gap(row: IndicatorRow) -> Decimal:

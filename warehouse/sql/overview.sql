@@ -76,3 +76,21 @@ SELECT 'results_electronic', government_level, day, sum(results_electronic)
 FROM mart.electronic_results
 WHERE day BETWEEN %(first_day)s AND %(last_day)s
 GROUP BY 2, 3;
+
+-- name: updated
+-- purpose: when the newest version was loaded
+-- grain: one instant, or no row
+-- parameters: none
+SELECT ended_at
+FROM ledger.run
+WHERE state = 'loaded'
+ORDER BY run_id DESC
+LIMIT 1;
+
+-- name: last_owed
+-- purpose: the newest day of a period that anybody owes dossiers of by now
+-- grain: one day, or NULL
+-- parameters: first_day, last_day
+SELECT max(day)
+FROM ledger.expected
+WHERE feed = 'dossiers' AND day BETWEEN %(first_day)s AND %(last_day)s;
