@@ -9,9 +9,9 @@ from serving import numeral
 from serving.view import View
 from serving.word import words
 from warehouse.figures import Coverage
-from warehouse.index_definition import Band, Definition
+from warehouse.index_definition import Band, Definition, Group
 from warehouse.indicator import IndicatorRow
-from warehouse.overview import Overview
+from warehouse.overview import Overview, furthest
 from warehouse.overview_day import Span
 from warehouse.service_index import AgencyIndex
 
@@ -22,22 +22,23 @@ FAIR = "fair"
 """Band that the ranking's heading counts from."""
 
 
-def headline(view: View, country: Overview) -> str:
+def headline(view: View, rows: Sequence[IndicatorRow]) -> str:
     """Say how many targets are met, and which indicator is furthest from its own."""
-    judged, furthest = country.judged, country.furthest
+    judged = [row for row in rows if row.is_met is not None]
     if not judged:
         return view.say("home.headline_none")
     met = sum(bool(row.is_met) for row in judged)
-    if furthest is None:
+    worst = furthest(judged)
+    if worst is None:
         return view.say("home.headline_all", count=met)
-    is_short = (furthest.value or 0) < (furthest.target or 0)
+    is_short = (worst.value or 0) < (worst.target or 0)
     return view.say(
         "home.headline_missed" if is_short else "home.headline_exceeded",
         met=met,
         count=len(judged),
-        name=_inner(indicator_name(view, furthest)),
-        value=numeral.percent(furthest.value, view.lang),
-        target=numeral.percent(furthest.target, view.lang),
+        name=_inner(indicator_name(view, worst)),
+        value=numeral.percent(worst.value, view.lang),
+        target=numeral.percent(worst.target, view.lang),
     )
 
 
@@ -121,6 +122,11 @@ def band_counts(known: Definition, rows: Sequence[AgencyIndex]) -> Counter[str]:
 def band_name(view: View, band: Band) -> str:
     """Return a band's name."""
     return band.name_vi if view.lang == "vi" else band.name_en
+
+
+def group_name(view: View, group: Group) -> str:
+    """Return the name of a group of components."""
+    return group.name_vi if view.lang == "vi" else group.name_en
 
 
 def band_span(view: View, known: Definition, band: Band) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from warehouse.database import Connection, Cursor, read_snapshot, run
@@ -11,7 +11,7 @@ from warehouse.figures import coverage as feed_totals
 from warehouse.indicator import IndicatorRow
 from warehouse.map import Basis
 from warehouse.measure import MEASURES, Measured
-from warehouse.overview_card import Card, make_cards
+from warehouse.overview_card import Card, Counted, make_cards
 from warehouse.overview_day import Line, Span, line_span, read_days, total, within
 from warehouse.service_index import Place, ServiceIndex, feed_coverage, service_index
 
@@ -36,7 +36,6 @@ class Overview:
     Attributes:
         asked: its days that are owed by now.
         submitted: dossiers submitted in the period, as known by now.
-        submitted_before: over the days before; None where none of those is there.
         submitted_line: one number per day up to the period's end.
         dossiers: coverage of the feed.
         cards: those with a value first.
@@ -62,12 +61,6 @@ class Overview:
         """Return what can be held against a target."""
         return tuple(card.row for card in self.cards if card.row.is_met is not None)
 
-    @property
-    def furthest(self) -> IndicatorRow | None:
-        """Return the indicator that misses its target by the largest part of it."""
-        missed = [row for row in self.judged if not row.is_met]
-        return max(missed, key=_gap, default=None)
-
 
 def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "reported") -> Overview:
     """Return the country over some days.
@@ -85,14 +78,14 @@ def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "repo
         index = service_index(conn, *asked, basis=basis)
         feeds = feed_totals(conn, *asked)
         owed = feed_coverage(cursor, dict.fromkeys(feeds, asked), basis)
-        earlier = feed_totals(conn, *before).get("dossiers", NONE)
+        told = _told(cursor, before)
         days = read_days(cursor, min(before[0], line[0]), asked[1])
-        cards = make_cards(conn, asked, before, days, _counted(index, owed))
+        cards = make_cards(conn, asked, before, Counted(days, _counted(index, owed), told))
         updated = run(cursor, "overview.updated").fetchone()
     return Overview(
         asked=asked,
         submitted=sum(row.counts["submitted"] for row in index.counters),
-        submitted_before=total(within(days, before)).submitted if earlier.covered else None,
+        submitted_before=total(within(days, before)).submitted if "dossiers" in told else None,
         submitted_line=tuple(Decimal(day.submitted) for day in within(days, line)),
         dossiers=feeds.get("dossiers", NONE),
         cards=cards,
@@ -105,9 +98,29 @@ def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "repo
 
 def owed_span(cursor: Cursor, period: Span) -> Span:
     """Return the days of a period up to the newest that is owed; its first day where none is."""
-    first, last = period
-    row = run(cursor, "overview.last_owed", first_day=first, last_day=last).fetchone()
-    return first, (row[0] if row and row[0] else first)
+    return period[0], _owed(cursor, period)[1] or period[0]
+
+
+def _owed(cursor: Cursor, span: Span) -> tuple[date | None, date | None]:
+    """Return the first and the newest of some days that are owed."""
+    row = run(cursor, "overview.owed", first_day=span[0], last_day=span[1]).fetchone()
+    return row or (None, None)
+
+
+def furthest(rows: Iterable[IndicatorRow]) -> IndicatorRow | None:
+    """Return the indicator that misses its target by the largest part of it."""
+    return max((row for row in rows if row.is_met is False), key=_gap, default=None)
+
+
+def _told(cursor: Cursor, before: Span) -> frozenset[str]:
+    """Return the feeds that the days before can be compared by: none where they are not all owed.
+
+    A warehouse that began within them would make every figure rise.
+    """
+    if _owed(cursor, before) != before:
+        return frozenset()
+    totals = feed_totals(cursor.connection, *before)
+    return frozenset(feed for feed, coverage in totals.items() if coverage.covered)
 
 
 def _gap(row: IndicatorRow) -> Decimal:

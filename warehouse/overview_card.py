@@ -1,7 +1,7 @@
 """Cards of the overview: one indicator of one level, with its line and the period before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,6 +32,21 @@ Months = Mapping[tuple[str, str], Mapping[date, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What the page counted already.
+
+    Attributes:
+        days: of the period, of the one before, and of lines.
+        measures: of the period's days.
+        told_before: feeds of which any partition of the days before is there.
+    """
+
+    days: Mapping[date, Day]
+    measures: Mapping[str, Measured]
+    told_before: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One indicator of one level.
 
@@ -53,8 +68,7 @@ def make_cards(
     conn: Connection,
     asked: Span,
     before: Span,
-    days: Mapping[date, Day],
-    known: Mapping[str, Measured],
+    counted: Counted,
 ) -> tuple[Card, ...]:
     """Return the cards of a period, those with a value first, else in order.
 
@@ -62,33 +76,39 @@ def make_cards(
         conn: within a snapshot.
         asked: the period's days.
         before: the days to compare with.
-        days: what those and the lines' days counted.
-        known: measures of ``asked`` that were counted already.
+        counted: what the page counted already.
     """
     chosen = _chosen(asked[1])
     with read_snapshot(conn) as cursor:
         now, past = _spans(cursor, {code for code, _ in chosen}, asked, before)
         months = _months(cursor, asked[1])
-    rows = _rows(conn, now, {asked: known})
+    rows = _rows(conn, now, {asked: counted.measures})
     earlier = _rows(conn, {c: span for c, span in past.items() if c not in _DAILY}, {})
     cards = []
     for key in chosen:
-        code, _ = key
-        if code in _DAILY:
-            value = _DAILY[code](total(within(days, before)))
-            line = tuple(_DAILY[code](day) for day in within(days, line_span(asked[1])))
+        if key[0] in _DAILY:
+            value, line = _from_days(key[0], asked[1], before, counted)
         else:
-            value = earlier[key].value
-            line = _line(key, months)
-        cards.append(Card(rows[key], value, line, _frequency(code) != "day"))
+            value, line = earlier[key].value, _line(key, months)
+        cards.append(Card(rows[key], value, line, _frequency(key[0]) != "day"))
     return tuple(sorted(cards, key=lambda card: card.row.value is None))
 
 
-_DAILY = {
+_DAILY: Mapping[str, Callable[[Day], Decimal | None]] = {
     "ontime_counted_share": lambda day: day.ontime_share,
     "online_payment_share": lambda day: day.payment_share,
 }
 """Indicators of daily feeds -> how a day or a sum of days tells them."""
+
+
+def _from_days(
+    code: str, last: date, before: Span, counted: Counted
+) -> tuple[Decimal | None, Line]:
+    share = _DAILY[code]
+    line = tuple(share(day) for day in within(counted.days, line_span(last)))
+    if _feed(code) not in counted.told_before:
+        return None, line
+    return share(total(within(counted.days, before))), line
 
 
 def _chosen(day: date) -> tuple[Key, ...]:

@@ -83,10 +83,11 @@ def home(
         tab="/",
         country=country,
         sentence=sentence,
+        note=note,
         periods=recent(service.clock().date(), view.calendar),
         cards=_cards(view, country),
         absent=[sentence.indicator_name(view, c.row) for c in country.cards if _is_absent(c)],
-        unranked=sum(not row.is_whole for row in index.agencies),
+        unranked=sum(row.days.covered < row.days.expected for row in index.agencies),
         group=group,
         groups=GROUPS,
         rows=rows,
@@ -276,7 +277,6 @@ def _face(view: View, index: ServiceIndex, row: AgencyIndex) -> Face:
         return Face("–", "none", f"{row.name}: {view.say('home.no_data')}")
     band = index.definition.band(row.score)
     score = numeral.number(row.score, view.lang, 1)
-    text = numeral.number(row.score, view.lang)
     if row.rank is None:
-        return Face(text, "dashed", f"{row.name}: {score} ({note(view, row)})")
-    return Face(text, band.code, f"{row.name}: {score} ({sentence.band_name(view, band)})")
+        return Face(score, "dashed", f"{row.name}: {score} ({note(view, row)})")
+    return Face(score, band.code, f"{row.name}: {score} ({sentence.band_name(view, band)})")

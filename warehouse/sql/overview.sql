@@ -87,10 +87,10 @@ WHERE state = 'loaded'
 ORDER BY run_id DESC
 LIMIT 1;
 
--- name: last_owed
--- purpose: the newest day of a period that anybody owes dossiers of by now
--- grain: one day, or NULL
+-- name: owed
+-- purpose: the first and the newest day of some days that anybody owes dossiers of by now
+-- grain: one row: two days, or NULLs
 -- parameters: first_day, last_day
-SELECT max(day)
+SELECT min(day), max(day)
 FROM ledger.expected
 WHERE feed = 'dossiers' AND day BETWEEN %(first_day)s AND %(last_day)s;
