@@ -4,6 +4,7 @@ from functools import partial
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -42,7 +43,7 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
     app.state.service = service
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", _Static(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(_Static(directory=STATIC)), name="static")
     app.add_middleware(Answers, version=partial(warehouse_version, service), person=service.person)
     app.add_exception_handler(problem.Problem, _tell_problem)  # type: ignore[arg-type]
     app.add_exception_handler(HubError, _tell_error)  # type: ignore[arg-type]

@@ -2,15 +2,15 @@
 
 -- name: spans
 -- purpose: the days of each monthly feed that stand for a period: those owed within it, else the
---   newest ones owed before it (a month that is not over has nothing yet)
--- grain: one row per feed that was ever owed
+--   newest one owed up to two months before it (a month that is not over has nothing yet)
+-- grain: one row per feed that was owed
 -- parameters: feeds, first_day, last_day
 SELECT
     feed,
     coalesce(min(day) FILTER (WHERE day >= %(first_day)s), max(day)),
     max(day)
 FROM mart.coverage_day
-WHERE feed = ANY(%(feeds)s) AND day <= %(last_day)s
+WHERE feed = ANY(%(feeds)s) AND day BETWEEN %(first_day)s::date - 62 AND %(last_day)s
 GROUP BY feed;
 
 -- name: coverage
