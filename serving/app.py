@@ -14,13 +14,18 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import health, home, service_index
+from serving.page import dag, health, home, service_index
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
 from warehouse.database import read_snapshot, run
 
-ROUTERS = (health.router, home.router, service_index.router)
+ROUTERS = (
+    health.router,
+    dag.router,
+    home.router,
+    service_index.router,
+)
 """Everything that is served, in the order of the documentation."""
 
 
