@@ -155,7 +155,7 @@ def test_every_card_has_value_coverage_and_verdict(client: TestClient) -> None:
     assert "Hồ sơ đồng bộ trong kỳ 1.481 chưa có kỳ trước để so · ◌ 79/80 phần" in text
     assert (
         "Xử lý công việc trên mạng (cấp bộ) 81,95% ✓ Đạt mục tiêu 80%"
-        " −0,2 điểm so với kỳ trước · Tháng 10/2026 · đủ số liệu"
+        " chưa có kỳ trước để so · Tháng 10/2026 · đủ số liệu"
     ) in text
     assert "Giải quyết đúng hạn 90,12% không có mục tiêu" in text
     assert "2/2 chỉ tiêu đạt mục tiêu" in text
