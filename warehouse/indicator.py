@@ -14,7 +14,7 @@ from contracts.errors import ConfigError
 from contracts.yaml_file import read_model
 from warehouse.database import Connection, read_snapshot
 from warehouse.figures import Coverage
-from warehouse.measure import MEASURES, Level, Measured, read_measure
+from warehouse.measure import MEASURES, Level, Measured, read_measures
 
 FOLDER = Path(__file__).parent / "indicators"
 """One file per indicator; its name is the indicator's code."""
@@ -181,8 +181,7 @@ def compute(
     names = {n for one in chosen.values() for n in (one.formula.numerator, one.formula.denominator)}
     measured = dict(known or {})
     with read_snapshot(conn) as cursor:
-        for name in sorted(names - set(measured)):
-            measured[name] = read_measure(cursor, name, first, last)
+        measured |= read_measures(cursor, sorted(names - set(measured)), first, last)
     return [
         _row(code, one, level, first, last, measured)
         for code, one in chosen.items()
