@@ -11,7 +11,7 @@ from serving.word import words
 from warehouse.figures import Coverage
 from warehouse.index_definition import Band, Definition, Group
 from warehouse.indicator import IndicatorRow
-from warehouse.overview import Overview, furthest
+from warehouse.overview import Overview, furthest, target_gap
 from warehouse.overview_day import Span
 from warehouse.service_index import AgencyIndex
 
@@ -27,18 +27,19 @@ def headline(view: View, rows: Sequence[IndicatorRow]) -> str:
     judged = [row for row in rows if row.is_met is not None]
     if not judged:
         return view.say("home.headline_none")
-    met = sum(bool(row.is_met) for row in judged)
-    worst = furthest(judged)
-    if worst is None:
-        return view.say("home.headline_all", count=met)
-    is_short = (worst.value or 0) < (worst.target or 0)
+    met, worst = sum(bool(row.is_met) for row in judged), furthest(judged)
+    told = worst or min(judged, key=target_gap)
+    key = "home.headline_all"
+    if worst is not None:
+        is_short = (worst.value or 0) < (worst.target or 0)
+        key = "home.headline_missed" if is_short else "home.headline_exceeded"
     return view.say(
-        "home.headline_missed" if is_short else "home.headline_exceeded",
+        key,
         met=met,
         count=len(judged),
-        name=_inner(indicator_name(view, worst)),
-        value=numeral.percent(worst.value, view.lang),
-        target=numeral.percent(worst.target, view.lang),
+        name=_inner(indicator_name(view, told)),
+        value=numeral.percent(told.value, view.lang),
+        target=numeral.percent(told.target, view.lang),
     )
 
 

@@ -109,7 +109,7 @@ def _owed(cursor: Cursor, span: Span) -> tuple[date | None, date | None]:
 
 def furthest(rows: Iterable[IndicatorRow]) -> IndicatorRow | None:
     """Return the indicator that misses its target by the largest part of it."""
-    return max((row for row in rows if row.is_met is False), key=_gap, default=None)
+    return max((row for row in rows if row.is_met is False), key=target_gap, default=None)
 
 
 def _told(cursor: Cursor, before: Span) -> frozenset[str]:
@@ -123,7 +123,7 @@ def _told(cursor: Cursor, before: Span) -> frozenset[str]:
     return frozenset(feed for feed, coverage in totals.items() if coverage.covered)
 
 
-def _gap(row: IndicatorRow) -> Decimal:
+def target_gap(row: IndicatorRow) -> Decimal:
     """Return how far a value is from its target, as a part of the target."""
     if row.value is None or not row.target:
         return Decimal(0)

@@ -102,7 +102,11 @@ def test_without_a_target_nothing_is_judged() -> None:
 
 
 def test_all_targets_met_is_said_so() -> None:
-    assert headline(VIEW, [row("level4_share", "31", "30")]) == "1/1 chỉ tiêu đạt mục tiêu"
+    rows = [row("level4_share", "31", "30"), row("online_payment_share", "90", "45")]
+    assert headline(VIEW, rows) == (
+        "2/2 chỉ tiêu đạt mục tiêu; sát mục tiêu nhất: dịch vụ công mức độ 4, trung bình 31% so với"
+        " 30%"
+    )
 
 
 def test_coverage_is_100_percent_of_nothing_that_lacks_anything() -> None:
@@ -158,7 +162,8 @@ def test_every_card_has_value_coverage_and_verdict(client: TestClient) -> None:
         " chưa có kỳ trước để so · Tháng 10/2026 · đủ số liệu"
     ) in text
     assert "Giải quyết đúng hạn 90,12% không có mục tiêu" in text
-    assert "2/2 chỉ tiêu đạt mục tiêu" in text
+    told = "2/2 chỉ tiêu đạt mục tiêu; sát mục tiêu nhất: xử lý công việc trên mạng (cấp bộ) 81,95%"
+    assert told in text
 
 
 def test_what_has_no_data_is_named_and_not_shown_as_zero(client: TestClient) -> None:
