@@ -220,15 +220,15 @@ def _groups(changes: Changes) -> tuple[dict[str, Array], Array]:
     members: dict[str, Array] = {}
     group: Array = np.zeros(len(changes["key"]), np.int64)
     for name in GROUP:
-        values, position = _ranked(changes[name].astype(np.int64))
-        combined, group = _ranked(group * max(len(values), 1) + position)
+        values, position = ranked(changes[name].astype(np.int64))
+        combined, group = ranked(group * max(len(values), 1) + position)
         before, here = np.divmod(combined, max(len(values), 1))
         members = {known: held[before] for known, held in members.items()}
         members[name] = values[here]
     return members, group
 
 
-def _ranked(values: Array) -> tuple[Array, Array]:
+def ranked(values: Array) -> tuple[Array, Array]:
     """Return sorted distinct values and every value's position; by table where they lie close."""
     if not len(values):
         return values, values

@@ -23,6 +23,63 @@ LEFT JOIN core.dim_agency AS a USING (agency_id)
 GROUP BY a.agency_code
 ORDER BY a.agency_code;
 
+-- name: dossier_cut
+-- purpose: find rows where the maintained rollup by day differs from the one rebuilt from the flow mart
+-- grain: one row per agency
+-- parameters: none
+WITH kept AS (
+    SELECT
+        agency_id, day, member_id, cut, submitted, received, received_online,
+        received_online_full, received_online_partial, received_direct, received_postal,
+        resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
+        overdue_ended
+    FROM mart.dossier_cut
+)
+SELECT a.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.dossier_cut_rebuilt EXCEPT ALL TABLE kept)
+    UNION ALL
+    (TABLE kept EXCEPT ALL TABLE mart.dossier_cut_rebuilt)
+) AS d
+LEFT JOIN core.dim_agency AS a USING (agency_id)
+GROUP BY a.agency_code
+ORDER BY a.agency_code;
+
+-- name: dossier_before
+-- purpose: find rows where the maintained sums before half months differ from those rebuilt from the rollup by day
+-- grain: one row per agency
+-- parameters: none
+WITH kept AS (
+    SELECT
+        agency_id, day, member_id, cut, submitted, received, received_online,
+        received_online_full, received_online_partial, received_direct, received_postal,
+        resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
+        overdue_ended
+    FROM mart.dossier_before
+)
+SELECT a.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.dossier_before_rebuilt EXCEPT ALL TABLE kept)
+    UNION ALL
+    (TABLE kept EXCEPT ALL TABLE mart.dossier_before_rebuilt)
+) AS d
+LEFT JOIN core.dim_agency AS a USING (agency_id)
+GROUP BY a.agency_code
+ORDER BY a.agency_code;
+
+-- name: procedure_field
+-- purpose: find procedures whose kept field differs from the one rebuilt from core
+-- grain: one row per agency
+-- parameters: none
+SELECT d.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.procedure_field_rebuilt EXCEPT ALL TABLE mart.procedure_field)
+    UNION ALL
+    (TABLE mart.procedure_field EXCEPT ALL TABLE mart.procedure_field_rebuilt)
+) AS d
+GROUP BY d.agency_code
+ORDER BY d.agency_code;
+
 -- name: payment_flow
 -- purpose: find groups where the maintained mart differs from the one rebuilt from core
 -- grain: one row per agency
