@@ -2,18 +2,19 @@
 -- the index and the indicators.
 
 -- name: dossier_days
--- purpose: dossiers submitted, ended, and ended late
+-- purpose: dossiers submitted, ended, and ended late, of all agencies
 -- grain: one row per day with any, by day
 -- parameters: first_day, last_day
 SELECT
-    day,
-    sum(submitted)::bigint,
-    sum(closed)::bigint,
-    sum(resolved_late)::bigint
-FROM mart.dossier_flow
-WHERE day BETWEEN %(first_day)s AND %(last_day)s
-GROUP BY day
-ORDER BY day;
+    c.day,
+    sum(c.submitted)::bigint,
+    sum(c.closed)::bigint,
+    sum(c.resolved_late)::bigint
+FROM core.dim_agency AS a
+JOIN mart.dossier_cut AS c
+    ON c.agency_id = a.agency_id AND c.cut = 0 AND c.day BETWEEN %(first_day)s AND %(last_day)s
+GROUP BY c.day
+ORDER BY c.day;
 
 -- name: payment_days
 -- purpose: payments that succeeded, and those of them paid online

@@ -109,13 +109,6 @@ shown AS (
         USING (agency_code, day)
     JOIN map AS m ON m.agency_id = s.agency_id
 ),
-submitted AS (
-    SELECT f.agency_id, f.procedure_id
-    FROM mart.dossier_flow AS f
-    WHERE f.day BETWEEN %(first_day)s AND %(last_day)s AND f.channel_id = 2
-    GROUP BY 1, 2
-    HAVING sum(f.received) > 0
-),
 paid AS (
     SELECT DISTINCT f.agency_id, f.procedure_id
     FROM mart.payment_flow AS f
@@ -135,13 +128,16 @@ told AS ( -- grouped instead of joined: nothing is known of how many of these th
     WHERE day = newest
     UNION ALL
     SELECT
-        m.map_code, m.mark, left(p.procedure_code, 8), false, false, false,
-        u.is_submitted, NOT u.is_submitted
-    FROM (
-        SELECT agency_id, procedure_id, true AS is_submitted FROM submitted
-        UNION ALL
-        SELECT agency_id, procedure_id, false FROM paid
-    ) AS u
+        s.map_code, s.mark, left(p.procedure_code, 8), false, false, false, true, false
+    FROM mart.dossier_sums(
+        %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, NULL
+    ) AS s
+    JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
+    WHERE s.received_online > 0
+    UNION ALL
+    SELECT
+        m.map_code, m.mark, left(p.procedure_code, 8), false, false, false, false, true
+    FROM paid AS u
     JOIN map AS m ON m.agency_id = u.agency_id
     JOIN core.dim_procedure AS p ON p.procedure_id = u.procedure_id
 ),
