@@ -15,7 +15,7 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import dag, data, form, health, home
+from serving.page import dag, data, form, health, home, service_index
 from serving.rest import router as rest
 from serving.rest.door import Door
 from serving.rest.openapi import openapi_of
@@ -33,6 +33,7 @@ ROUTERS = (
     rest.router,
     sdmx.router,
     form.router,
+    service_index.router,
 )
 """Everything that is served, in the order of the documentation."""
 
@@ -56,8 +57,7 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
     app.state.service = service
     for router in ROUTERS:
         app.include_router(router)
-    files = GZipMiddleware(_Static(directory=STATIC), minimum_size=1_000)
-    app.mount("/static", files, name="static")
+    app.mount("/static", GZipMiddleware(_Static(directory=STATIC)), name="static")
     app.add_middleware(Answers, version=partial(warehouse_version, service), person=service.person)
     app.add_middleware(Door, service=service, tell=_tell_problem)
     app.add_exception_handler(problem.Problem, _tell_problem)  # type: ignore[arg-type]
