@@ -1,5 +1,8 @@
 """The application: pages, open data, SDMX; alone (``hub serve``) or mounted in Airflow."""
 
+from asyncio import to_thread
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
@@ -13,13 +16,13 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import health, home
+from serving.page import action, backfill, completeness, health, home
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
 from warehouse.database import read_snapshot, run
 
-ROUTERS = (health.router, home.router)
+ROUTERS = (health.router, home.router, completeness.router, backfill.router, action.router)
 """Everything that is served, in the order of the documentation."""
 
 
@@ -38,6 +41,7 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         root_path=root_path,
+        lifespan=partial(_lifetime, service),
     )
     app.state.service = service
     for router in ROUTERS:
@@ -48,6 +52,14 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
     app.add_exception_handler(HubError, _tell_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
     return app
+
+
+@asynccontextmanager
+async def _lifetime(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    """End what runs in the background before the process goes."""
+    del app
+    yield
+    await to_thread(service.works.close)
 
 
 def warehouse_version(service: Service) -> str:

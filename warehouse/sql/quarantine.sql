@@ -29,3 +29,35 @@ FROM ledger.quarantine
 WHERE agency_code = %(agency)s AND feed = %(feed)s AND day = %(day)s
 ORDER BY row_number
 LIMIT %(count)s;
+
+-- name: partitions
+-- purpose: which partitions show quarantined rows, of one cause or of any
+-- grain: one row per partition
+-- parameters: first, last, agencies, feeds, rule, code (NULL = all each)
+SELECT h.agency_code, h.feed, h.day, h.quarantined_count
+FROM ledger.head AS h
+WHERE h.day BETWEEN %(first)s AND %(last)s
+    AND h.quarantined_count > 0
+    AND (%(agencies)s::text[] IS NULL OR h.agency_code = any(%(agencies)s))
+    AND (%(feeds)s::text[] IS NULL OR h.feed = any(%(feeds)s))
+    AND (
+        (%(rule)s::text IS NULL AND %(code)s::text IS NULL)
+        OR EXISTS (
+            SELECT FROM ledger.rule_count AS c
+            WHERE c.run_id = h.facts_run
+                AND c.failed > 0
+                AND (%(rule)s::text IS NULL OR c.rule = %(rule)s)
+                AND (%(code)s::text IS NULL OR c.code = %(code)s)
+        )
+    );
+
+-- name: landed
+-- purpose: which partitions have a landing in the archive, so that they can be judged again
+-- grain: one row per partition
+-- parameters: first, last, agencies, feeds (NULL = all each)
+SELECT DISTINCT r.agency_code, r.feed, r.day
+FROM ledger.run AS r
+WHERE r.day BETWEEN %(first)s AND %(last)s
+    AND r.manifest <> ''
+    AND (%(agencies)s::text[] IS NULL OR r.agency_code = any(%(agencies)s))
+    AND (%(feeds)s::text[] IS NULL OR r.feed = any(%(feeds)s));
