@@ -16,13 +16,21 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import action, backfill, completeness, health, home
+from serving.page import action, agency, backfill, completeness, explain, health, home
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
 from warehouse.database import read_snapshot, run
 
-ROUTERS = (health.router, home.router, completeness.router, backfill.router, action.router)
+ROUTERS = (
+    health.router,
+    home.router,
+    completeness.router,
+    agency.router,
+    explain.router,
+    backfill.router,
+    action.router,
+)
 """Everything that is served, in the order of the documentation."""
 
 

@@ -1,15 +1,9 @@
 """Actions on pages: a plan is shown, confirmed, carried out and written down."""
 
-import re
-import time
 from contextlib import closing
-from datetime import date
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
-from starlette.testclient import TestClient
 
-from contracts.partition import Partition
 from serving.service import Service
 from tests.serving.nation import MISSING
 from warehouse import action, ledger
