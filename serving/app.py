@@ -16,7 +16,16 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import action, agency, backfill, completeness, explain, health, home
+from serving.page import (
+    action,
+    agency,
+    backfill,
+    completeness,
+    explain,
+    health,
+    home,
+    quarantine,
+)
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
@@ -28,6 +37,7 @@ ROUTERS = (
     completeness.router,
     agency.router,
     explain.router,
+    quarantine.router,
     backfill.router,
     action.router,
 )

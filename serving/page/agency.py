@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends
@@ -14,6 +15,7 @@ from hub.matrix import LACKING, NOT_REQUIRED, Row, completeness
 from hub.origin import origin_of
 from hub.registry import Agency, Registry
 from serving.access import Reader
+from serving.cause import fix_text
 from serving.numeral import day as day_text
 from serving.numeral import number
 from serving.problem import Problem
@@ -22,7 +24,6 @@ from serving.span import Span, Spanned
 from serving.state import GLYPHS, spans_text
 from serving.template import page
 from serving.view import View, Viewed
-from serving.word import words
 from warehouse.database import Connection, read_snapshot, run
 from warehouse.shown import Shown, shown
 
@@ -107,7 +108,7 @@ def show_agency(
             origins=[origin_of(agency, feed) for feed in agency.feeds],
             glyphs=GLYPHS,
             spans_text=spans_text,
-            fix_key=fix_key,
+            fix=partial(fix_text, view),
         )
 
 
@@ -130,11 +131,6 @@ def agency_row(service: Service, agency: Agency, known: Sequence[Shown], span: S
     matrix = completeness(alone, known, (span.first, span.last), service.clock())
     empty: Mapping[date, Mapping[str, str]] = {day: {} for day in matrix.days}
     return next(iter(matrix.rows), Row(agency.code, agency.name, empty, agency.kind))
-
-
-def fix_key(code: str) -> str:
-    """Return the key of the text that says how to mend what a code tells."""
-    return f"fix.{code}" if f"fix.{code}" in words() else "fix.engineer"
 
 
 def _strips(row: Row, known: Sequence[Shown]) -> list[Strip]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Literal, get_args
@@ -10,7 +10,7 @@ from typing import Annotated, Literal, get_args
 from fastapi import APIRouter, Depends, Form
 from starlette.responses import RedirectResponse, Response
 
-from contracts.partition import Partition
+from contracts.partition import ZONE, Partition
 from hub.backfill import foresee, open_work, plan_for
 from hub.crew import Workshop
 from hub.plan import PARKED, Plan, Wish
@@ -271,7 +271,8 @@ def _not_ready(service: Service, asked: Asked) -> int:
     if asked.doing in {"replay", "redrive"}:
         return 0
     wish, now = asked.wish, service.clock()
-    owed = service.registry.expected_between(wish.first, wish.last)
+    yesterday = now.astimezone(ZONE).date() - timedelta(1)  # earlier days are ready for sure
+    owed = service.registry.expected_between(max(wish.first, yesterday), wish.last)
     agencies = service.registry.agencies
     waiting = [p for p in owed if wish.wants(p) and ready_at(agencies[p.agency], p.day) > now]
     return len(_of_kind(service, Plan(tuple(waiting), len(waiting), {}), asked.kind).steps)

@@ -1,6 +1,7 @@
 """Why one day of one feed is as it is: every attempt, down to the received bytes."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -10,9 +11,10 @@ from contracts.partition import Partition
 from hub.matrix import NOT_REQUIRED
 from hub.story import Told, tell
 from serving.access import Reader
+from serving.cause import fix_text
 from serving.numeral import day as day_text
 from serving.numeral import number
-from serving.page.agency import agency_row, fix_key, known_agency
+from serving.page.agency import agency_row, known_agency
 from serving.problem import Problem
 from serving.service import Service, service_of
 from serving.span import Span
@@ -72,7 +74,7 @@ def show_partition(
             quarantined=sum(one.quarantined for one in known),
             actions=action.recent(conn, subject=str(where)),
             glyphs=GLYPHS,
-            fix_key=fix_key,
+            fix=partial(fix_text, view),
         )
 
 
