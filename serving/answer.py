@@ -87,11 +87,13 @@ class Answers:
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
         asking = HTTPConnection(scope)
         who = self.person(asking)
+        root = scope.get("root_path", "")
+        is_data = scope["path"].removeprefix(root).startswith(("/v1", "/sdmx"))
         place = (
-            scope.get("root_path", ""),
+            root,
             scope["path"],
             scope["query_string"].decode("latin-1"),
-            asking.headers.get("accept", "") if scope["path"].startswith(("/v1", "/sdmx")) else "",
+            asking.headers.get("accept", "") if is_data else "",
             who.name,
             *sorted(who.roles),
         )

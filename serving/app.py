@@ -21,6 +21,7 @@ from serving.page import (
     agency,
     backfill,
     completeness,
+    dag,
     explain,
     health,
     home,
@@ -33,6 +34,7 @@ from warehouse.database import read_snapshot, run
 
 ROUTERS = (
     health.router,
+    dag.router,
     home.router,
     completeness.router,
     agency.router,

@@ -280,6 +280,32 @@ def test_doctor_and_agency_check_find_a_ready_hub_well(typed: Typed) -> None:
     )
 
 
+def test_agency_check_finds_a_map_that_leaves_a_required_field_out(
+    typed: Typed, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = settings.state / "agencies"
+    folder.mkdir()
+    (folder / "h50_quang_tri.yaml").write_text(
+        """code: "H50"
+name: Tỉnh Quảng Trị
+kind: province
+owner: Văn phòng UBND tỉnh
+feeds:
+  dossiers:
+    connection: H50
+    shape:
+      kind: file_drop
+      options: {path: "/{yyyy}{MM}{dd}.csv"}
+      format: {type: csv}
+      fields: {dossier_code: MaHoSo}
+"""
+    )
+    monkeypatch.setenv("HUB_AGENCIES", str(folder))
+    code, _, err = typed("agency check H50")
+    assert code == 4
+    assert "procedure_code" in err
+
+
 def test_doctor_names_what_is_missing_and_the_next_step(typed: Typed, settings: Settings) -> None:
     settings.connections_file.unlink()
     code, out, _ = typed("doctor")
