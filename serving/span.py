@@ -48,8 +48,9 @@ def span_of(request: Request, view: Viewed) -> Span:
     if not (query.get("from") or query.get("to")) and query.get("period"):
         first, last = view.period.first, view.period.last
     else:
-        last = _day("to", query.get("to"), today)
-        first = _day("from", query.get("from"), last - timedelta(DAYS - 1))
+        last = day_of("to", query["to"]) if query.get("to") else today
+        before = last - timedelta(DAYS - 1)
+        first = day_of("from", query["from"]) if query.get("from") else before
     if last < first:
         raise Problem(400, "SPAN", "the span ends before it begins", seen=f"{first} … {last}")
     last = max(first, min(last, today))
@@ -57,9 +58,12 @@ def span_of(request: Request, view: Viewed) -> Span:
     return Span(kept, last, is_cut=kept > first)
 
 
-def _day(key: str, value: str | None, default: date) -> date:
-    if not value:
-        return default
+def day_of(key: str, value: str) -> date:
+    """Return the day that an address names.
+
+    Raises:
+        Problem: 400, not a day.
+    """
     try:
         return date.fromisoformat(value)
     except ValueError as error:

@@ -77,12 +77,12 @@ def show_actions(view: Viewed, person: Operator, service: Served) -> Response:
 
 
 @router.get("/actions/{figure}", include_in_schema=False)
-def show_action(figure: int, view: Viewed, person: Operator, service: Served) -> Response:
+def show_action(figure: str, view: Viewed, person: Operator, service: Served) -> Response:
     """Show how far an action is."""
     with service.snapshot() as conn:
-        told = action.read_action(conn, figure)
+        told = action.read_action(conn, int(figure)) if figure.isdecimal() else None
         if told is None:
-            raise Problem(404, "NOT-FOUND", "no such action", seen=str(figure), next="/actions")
+            raise Problem(404, "NOT-FOUND", "no such action", seen=figure[:20], next="/actions")
         steps = (
             []
             if told.state == "refused"

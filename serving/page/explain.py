@@ -1,6 +1,5 @@
 """Why one day of one feed is as it is: every attempt, down to the received bytes."""
 
-from datetime import date
 from functools import partial
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from serving.numeral import number
 from serving.page.agency import agency_row, known_agency
 from serving.problem import Problem
 from serving.service import Service, service_of
-from serving.span import Span
+from serving.span import Span, day_of
 from serving.state import GLYPHS
 from serving.template import page
 from serving.view import View, Viewed
@@ -37,23 +36,23 @@ Served = Annotated[Service, Depends(service_of)]
 
 @router.get("/agencies/{code}/{feed}/{day}", include_in_schema=False)
 def show_partition(
-    code: str, feed: str, day: date, view: Viewed, person: Reader, service: Served
+    code: str, feed: str, day: str, view: Viewed, person: Reader, service: Served
 ) -> Response:
     """Explain one partition."""
     agency = known_agency(service, code)
-    where = Partition(agency.code, feed, day)
+    where = Partition(agency.code, feed, day_of("day", day))
     with service.snapshot() as conn, read_snapshot(conn) as cursor:
         story = tell(cursor, where)
-        known = [one for one in shown(conn, day, day, agency.code) if one.feed == feed]
-        row = agency_row(service, agency, known, Span(day, day))
-        state = row.cells[day].get(feed) or (known[0].state if known else NOT_REQUIRED)
+        known = [one for one in shown(conn, where.day, where.day, agency.code) if one.feed == feed]
+        row = agency_row(service, agency, known, Span(where.day, where.day))
+        state = row.cells[where.day].get(feed) or (known[0].state if known else NOT_REQUIRED)
         if not story and state == NOT_REQUIRED:
             raise Problem(
                 404,
                 "NOT-REQUIRED",
                 "not owed for that day",
                 seen=str(where),
-                allowed=", ".join(agency.feeds_on(day)),
+                allowed=", ".join(agency.feeds_on(where.day)),
                 next=f"/agencies/{agency.code}",
             )
         return page(
