@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from connectors.agency import Agency
 from hub.period import days_between
 from hub.registry import Registry, due_at
 from warehouse.shown import Shown
@@ -123,24 +122,26 @@ def completeness(
     rows = []
     for code, agency in registry.agencies.items():
         cells = {
-            day: _cells(agency, day, of.get((code, day), {}), now=now, feeds=feeds) for day in days
+            day: _cells(owed, of.get((code, day), {}), due_at(agency, day), now)
+            for day, owed in agency.feeds_over(days).items()
         }
+        if feeds:
+            cells = {day: _only(states, feeds) for day, states in cells.items()}
         if any(cells.values()):
             rows.append(Row(code, agency.name, cells, agency.kind))
     return Matrix(tuple(days), tuple(sorted(rows, key=lambda row: (row.badness, row.agency))))
 
 
 def _cells(
-    agency: Agency, day: date, known: Mapping[str, Shown], *, now: datetime, feeds: frozenset[str]
+    owed: Iterable[str], known: Mapping[str, Shown], due: datetime, now: datetime
 ) -> dict[str, str]:
     """Return feed -> state of what an agency owes for a day."""
-    due = due_at(agency, day)
     absent = "missing" if due <= now else NOT_DUE
-    return {
-        feed: _state(known[feed], due) if feed in known else absent
-        for feed in agency.feeds_on(day)
-        if not feeds or feed in feeds
-    }
+    return {feed: _state(known[feed], due) if feed in known else absent for feed in owed}
+
+
+def _only(states: Mapping[str, str], feeds: frozenset[str]) -> dict[str, str]:
+    return {feed: state for feed, state in states.items() if feed in feeds}
 
 
 def _state(one: Shown, due: datetime) -> str:

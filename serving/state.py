@@ -1,9 +1,7 @@
 """States of partitions as pages show them: a glyph beside the colour, never colour alone."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
-
 from hub.matrix import GRAVITY, LACKING
+from serving.view import View
 
 GLYPHS = {
     "loaded": "",
@@ -27,27 +25,6 @@ PROBLEMS = frozenset(GRAVITY[: GRAVITY.index("late")])
 assert LACKING < PROBLEMS
 
 
-def spans(days: Iterable[date]) -> list[tuple[date, date]]:
-    """Return days as unbroken spans, in order.
-
-    >>> [(a.day, b.day) for a, b in spans([date(2026, 11, d) for d in (3, 4, 5, 9)])]
-    [(3, 5), (9, 9)]
-    """
-    found: list[tuple[date, date]] = []
-    for day in sorted(set(days)):
-        if found and found[-1][1] == day - timedelta(1):
-            found[-1] = (found[-1][0], day)
-        else:
-            found.append((day, day))
-    return found
-
-
-def spans_text(days: Iterable[date], most: int = 3) -> str:
-    """Return days as people read them, at most so many spans.
-
-    >>> spans_text([date(2026, 11, d) for d in (3, 4, 5, 9, 11, 13)])
-    '03/11 – 05/11, 09/11, 11/11 …'
-    """
-    found = spans(days)
-    told = [f"{a:%d/%m}" if a == b else f"{a:%d/%m} – {b:%d/%m}" for a, b in found[:most]]
-    return ", ".join(told) + (" …" if len(found) > most else "")
+def state_texts(view: View) -> dict[str, str]:
+    """Return state -> its name in the page's language, for pages of many cells."""
+    return {state: view.say(f"state.{state}") for state in GLYPHS}

@@ -22,7 +22,7 @@ from hub.backfill import ABANDONED
 from hub.crew import Workshop
 from hub.plan import Plan, carry_out
 from hub.result import RunResult
-from serving.state import spans
+from serving.day import spans
 from warehouse import action
 from warehouse.action import Action, End, Step, Verb
 from warehouse.database import Connection, connect

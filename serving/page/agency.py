@@ -16,12 +16,13 @@ from hub.origin import origin_of
 from hub.registry import Agency, Registry
 from serving.access import Reader
 from serving.cause import fix_text
+from serving.day import spans_text
 from serving.numeral import day as day_text
 from serving.numeral import number
 from serving.problem import Problem
 from serving.service import Service, service_of
 from serving.span import Span, Spanned
-from serving.state import GLYPHS, spans_text
+from serving.state import GLYPHS, state_texts
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse.database import Connection, read_snapshot, run
@@ -107,6 +108,7 @@ def show_agency(
             drifts=drift(service.registry, conn, agencies=[agency.code]),
             origins=[origin_of(agency, feed) for feed in agency.feeds],
             glyphs=GLYPHS,
+            said=state_texts(view),
             spans_text=spans_text,
             fix=partial(fix_text, view),
         )

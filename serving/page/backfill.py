@@ -17,11 +17,11 @@ from hub.plan import PARKED, Plan, Wish
 from hub.redrive import open_archive, plan_redrive, plan_replay, quarantined
 from hub.registry import ready_at
 from serving.access import Operator, Person
+from serving.day import spans_text
 from serving.numeral import number
 from serving.problem import Problem
 from serving.service import Service, service_of
 from serving.span import Span, Spanned
-from serving.state import spans_text
 from serving.template import page
 from serving.view import View, Viewed
 from serving.work import Order, decoded

@@ -15,7 +15,7 @@ from serving.numeral import number, percent
 from serving.problem import Problem
 from serving.service import Service, service_of
 from serving.span import Span, Spanned
-from serving.state import GLYPHS, PROBLEMS
+from serving.state import GLYPHS, PROBLEMS, state_texts
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse.shown import shown
@@ -81,6 +81,7 @@ def show_completeness(
             kinds=KINDS,
             legend=LEGEND,
             glyphs=GLYPHS,
+            said=state_texts(view),
             problems=PROBLEMS,
             **values,
         )
