@@ -73,7 +73,7 @@ def test_only_cells_with_a_problem_are_links(client: TestClient) -> None:
     assert not page.select("td.loaded a, td.late a, td.not_due a")
     (missing,) = page.select("td.missing a")
     assert missing.text == "✕"
-    assert missing.get("href") == f"/agencies/H26?day=2026-11-10&{SPAN}#2026-11-10"
+    assert missing.get("href") == f"/agencies/H26?{SPAN}&day=2026-11-10#2026-11-10"
     assert [a.text for a in page.select("td.failed a")] == ["↯"]
     assert [a.text for a in page.select("td.rejected a")] == ["⊘"]
 
