@@ -1,5 +1,8 @@
 """The application: pages, open data, SDMX; alone (``hub serve``) or mounted in Airflow."""
 
+from asyncio import to_thread
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
@@ -15,7 +18,20 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import dag, data, form, health, home, service_index
+from serving.page import (
+    action,
+    agency,
+    backfill,
+    completeness,
+    dag,
+    data,
+    explain,
+    form,
+    health,
+    home,
+    quarantine,
+    service_index,
+)
 from serving.rest import router as rest
 from serving.rest.door import Door
 from serving.rest.openapi import openapi_of
@@ -29,11 +45,17 @@ ROUTERS = (
     health.router,
     dag.router,
     home.router,
+    service_index.router,
+    completeness.router,
+    agency.router,
+    explain.router,
+    quarantine.router,
+    backfill.router,
+    action.router,
+    form.router,
     data.router,
     rest.router,
     sdmx.router,
-    form.router,
-    service_index.router,
 )
 """Everything that is served, in the order of the documentation."""
 
@@ -52,6 +74,7 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
         docs_url=None,
         redoc_url=None,
         root_path=root_path,
+        lifespan=partial(_lifetime, service),
     )
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     app.state.service = service
@@ -65,6 +88,14 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _tell_invalid)  # type: ignore[arg-type]
     return app
+
+
+@asynccontextmanager
+async def _lifetime(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    """End what runs in the background before the process goes."""
+    del app
+    yield
+    await to_thread(service.works.close)
 
 
 def warehouse_version(service: Service) -> str:
