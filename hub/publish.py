@@ -60,6 +60,11 @@ def line_to_receiver(
         )
 
 
+def receiver_title(settings: Settings) -> str:
+    """Return what the receiver is called."""
+    return load_receiver(settings.receiver).title
+
+
 def patience_of(settings: Settings) -> Patience:
     """Return how often a packet is tried and how long that may take."""
     return Patience(

@@ -13,13 +13,13 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import health, home
+from serving.page import health, home, publication
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
 from warehouse.database import read_snapshot, run
 
-ROUTERS = (health.router, home.router)
+ROUTERS = (health.router, home.router, publication.router)
 """Everything that is served, in the order of the documentation."""
 
 

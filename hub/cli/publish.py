@@ -178,7 +178,7 @@ def _send(desk: Desk, batches: Sequence[Batch], *, refused: bool, as_json: bool)
             continue
         if not any(_is_due(item, refused=refused) for item in batch.items):
             continue
-        packets = carry_out(
+        _, packets = carry_out(
             desk.conn(),
             desk.settings,
             batch.work,

@@ -31,15 +31,6 @@ def parcels_work(conn: Connection, office: Office, parcels: Sequence[Parcel], pe
     return work
 
 
-def packet_work(packet_id: int) -> Work:
-    """Return the work of sending a kept packet again."""
-
-    def work(send: Send) -> Iterator[Packet]:
-        yield send(packet_id)
-
-    return work
-
-
 def carry_out(
     conn: Connection,
     settings: Settings,
@@ -48,8 +39,11 @@ def carry_out(
     person: str,
     subject: str,
     with_refused: bool = False,
-) -> list[Packet]:
+) -> tuple[int, list[Packet]]:
     """Do the work, and write down who asked for it and what came of it.
+
+    Returns:
+        The action's number, and the packets as they stand then.
 
     Raises:
         ConfigError: the receiver's file, connection or secret cannot be read.
@@ -65,7 +59,7 @@ def carry_out(
         end(conn, number, "failed", {"code": error.code, **_outcome(done)})
         raise
     end(conn, number, _end(done), _outcome(done))
-    return done
+    return number, done
 
 
 def _end(done: Sequence[Packet]) -> End:

@@ -20,7 +20,8 @@ class Lack:
     """Why something must not leave.
 
     Attributes:
-        code: ``UNKNOWN-FORM``, ``UNSIGNED``, ``UNCOVERED``, ``UNBALANCED``, ``NOT-AUDITED``.
+        code: ``UNKNOWN-FORM``, ``SUPERSEDED`` (signed anew since), ``UNCOVERED``, ``UNBALANCED``,
+            ``NOT-AUDITED``.
         values: what its sentence names.
         action: the next command to type.
     """

@@ -1,11 +1,14 @@
 """The outbox: what is ready to leave, what keeps it here, and the sending of it, written down."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
+from json import dumps, loads
 
 from hub.period import Period
 from hub.settings import Settings
+from serving.numeral import moment
 from serving.publication.catalogue import CATALOGUES, catalogue, kpi_feeds, kpi_values
 from serving.publication.definition import Definitions, Kind, definitions
 from serving.publication.form import FormOutline, form_outlines, outline_of
@@ -14,7 +17,16 @@ from serving.publication.parcel import Parcel, draft_of, fingerprint_of, is_sent
 from serving.publication.report import list_data, outline, report_data, status
 from warehouse.database import Connection
 from warehouse.indicator import IndicatorRow, compute
-from warehouse.packet import Packet, Standing, Wanted, keep, latest_forms, standings
+from warehouse.packet import (
+    Draft,
+    Packet,
+    Standing,
+    Wanted,
+    keep,
+    latest_forms,
+    packet_body,
+    standings,
+)
 from warehouse.signed import SignedForm, runs_behind
 
 Send = Callable[[int], Packet]
@@ -110,8 +122,20 @@ def reports(conn: Connection, office: Office, wanted: Wanted, count: int = 50) -
 
 
 def report_of(conn: Connection, office: Office, signed: SignedForm) -> Report:
-    """Return one signed form with its packets."""
-    return _report(conn, office, signed, Audits(conn, office.needs_audit))
+    """Return one signed form with its packets; one that was signed anew since is held back."""
+    found = _report(conn, office, signed, Audits(conn, office.needs_audit))
+    same = Wanted(
+        form=signed.form,
+        agency=signed.agency,
+        period=signed.period,
+        calendar=signed.calendar,
+        basis=signed.basis,
+    )
+    newest = next(one for one in latest_forms(conn, same) if subject_of(one) == subject_of(signed))
+    if newest.signed_form_id == signed.signed_form_id:
+        return found
+    told = {"signer": newest.signer, "at": moment(newest.signed_at)}
+    return replace(found, lacks=[Lack("SUPERSEDED", f"hub publish --form {signed.form}", told)])
 
 
 def catalogue_items(conn: Connection, office: Office, day: date) -> list[Item]:
@@ -156,6 +180,64 @@ def _kpi_lacks(row: IndicatorRow, audits: Audits) -> list[Lack]:
         return [Lack("UNCOVERED", step, told)]
     feeds = sorted(kpi_feeds(row.indicator))
     return [lack for feed in feeds for lack in audits(feed, row.first_day, row.last_day)]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A packet as it would leave.
+
+    Attributes:
+        item: what it is made of.
+        draft: the packet; that of a kept one is what is kept.
+    """
+
+    item: Item
+    draft: Draft
+
+    @property
+    def digest(self) -> str:
+        """Return the sha256 of what would leave."""
+        return sha256(self.draft.body).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """Return what would leave, laid out for people."""
+        return laid_out(self.draft.body)
+
+
+def laid_out(body: bytes) -> str:
+    """Return a packet's body with a line per field."""
+    return dumps(loads(body), ensure_ascii=False, indent=1)
+
+
+def previews(conn: Connection, office: Office, items: Iterable[Item]) -> list[Preview]:
+    """Return the packets of items as they would leave, without those that are held already."""
+    return [
+        Preview(item, _preview(conn, office, item))
+        for item in items
+        if item.state != "acknowledged"
+    ]
+
+
+def report_items(conn: Connection, office: Office, report: Report) -> list[Item]:
+    """Return everything that leaves with a signed form, in order: definitions, data, outline."""
+    if report.form is None:
+        return []
+    day, (data, *rest) = report.signed.last_day, report.items
+    before = _with_standings(conn, [catalogue_parcel(conn, office, "form", day)])
+    between: list[Item] = []
+    if report.form.sections:
+        between = _with_standings(conn, [catalogue_parcel(conn, office, "form_outline", day)])
+    return [*before, data, *between, *rest]
+
+
+def _preview(conn: Connection, office: Office, item: Item) -> Draft:
+    draft = draft_of(item.parcel, item.standing, office.definitions, "")
+    kept = item.packet
+    if kept is None:
+        return draft
+    body = packet_body(conn, kept)
+    return replace(draft, key=kept.key, replaces=kept.replaces, body=body)
 
 
 def send_parcel(

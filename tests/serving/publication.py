@@ -136,9 +136,16 @@ class Receiver:
     def secret(self) -> str:
         return (self.nation.secrets / "reporting").read_text()
 
-    def fault(self, name: str, *, times: int = 1, page: int | None = 0, **detail: str) -> None:
-        order = {"fault": name, "agency": "reporting", "feed": "packets"}
-        self.nation.control("faults", {**order, "times": times, "page": page, "detail": detail})
+    def fault(
+        self,
+        name: str,
+        detail: Mapping[str, str] | None = None,
+        *,
+        times: int = 1,
+        page: int | None = 0,
+    ) -> None:
+        order = {"fault": name, "agency": "reporting", "feed": "packets", "detail": detail or {}}
+        self.nation.control("faults", {**order, "times": times, "page": page})
 
     def received(self, *kinds: str) -> list[dict[str, Any]]:
         told = self.nation.control("received", method="GET")["packets"]

@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from connectors.push import Receipt
 from hub.publish import send_packet
 from hub.settings import Settings
 from serving.service import Service
@@ -22,7 +23,7 @@ from tests.serving.publication import (
     sign_nation,
 )
 from warehouse.database import Connection, connect
-from warehouse.packet import claim, packet_body, packet_of, packets
+from warehouse.packet import End, again, claim, end, packet_body, packet_of, packets
 from warehouse.signed import SignedForm
 
 
@@ -141,7 +142,7 @@ def test_signing_the_same_figures_again_makes_no_packet(
 def test_whatever_is_lost_on_the_way_each_packet_is_held_once(
     conn: Connection, receiver: Receiver, form: SignedForm, fault: str, detail: dict[str, str]
 ) -> None:
-    receiver.fault(fault, times=2, **detail)
+    receiver.fault(fault, detail, times=2)
     done = sent(conn, receiver, form)
     while done[-1].state == "failed":
         done = sent(conn, receiver, form)
@@ -153,7 +154,7 @@ def test_whatever_is_lost_on_the_way_each_packet_is_held_once(
 def test_after_a_lost_answer_the_receiver_is_asked_before_anything_is_sent_again(
     conn: Connection, receiver: Receiver, form: SignedForm
 ) -> None:
-    receiver.fault("close", after="storing")
+    receiver.fault("close", {"after": "storing"})
     sent(conn, receiver, form)
     assert [packet["times"] for packet in receiver.received()] == [1] * 5
 
@@ -169,9 +170,7 @@ def test_the_same_key_sent_twice_is_counted_once(
     assert again == push_receipt(held[0])
 
 
-def push_receipt(held: dict[str, str]) -> object:
-    from connectors.push import Receipt
-
+def push_receipt(held: dict[str, str]) -> Receipt:
     return Receipt(held["number"], held["received_at"], held["digest"], held["key"])
 
 
@@ -187,7 +186,7 @@ def test_tries_end_and_the_packet_says_why(
 def test_a_refusal_ends_with_the_receiver_s_reason_and_is_not_tried_again(
     conn: Connection, receiver: Receiver, form: SignedForm
 ) -> None:
-    receiver.fault("refuse_packet", reason="kỳ báo cáo đã khóa")
+    receiver.fault("refuse_packet", {"reason": "kỳ báo cáo đã khóa"})
     first = sent(conn, receiver, form)
     assert [(p.state, p.code, p.message) for p in first] == [
         ("refused", "TU-CHOI", "kỳ báo cáo đã khóa")
@@ -243,27 +242,20 @@ def test_a_wrong_secret_fails_and_is_told_as_such(
 def test_two_senders_at_once_send_a_packet_once(
     writing: Service, conn: Connection, receiver: Receiver, form: SignedForm
 ) -> None:
-    receiver.fault("http_503")
+    packet_id = made(conn, form, receiver)
     with closing(connect(writing.url)) as other, receiver.push() as push:
-        data = made(conn, form, receiver)
-        held = claim(other, data)
-        assert held is not None
-        assert send_packet(conn, data, push, PATIENT).code == "SENDING"
+        assert claim(other, packet_id) is not None
+        assert send_packet(conn, packet_id, push, PATIENT).code == "SENDING"
     assert receiver.received() == []
 
 
 def made(conn: Connection, form: SignedForm, receiver: Receiver) -> int:
-    """Return a packet that is kept and was not acknowledged yet."""
-    failed = sent_until_failed(conn, receiver, form)
+    """Return a packet that is kept and was not acknowledged yet; the receiver is well again."""
+    receiver.fault("http_503", times=-1)
+    failed = sent(conn, receiver, form)[-1]
+    receiver.forget()
     assert failed.state == "failed"
     return failed.packet_id
-
-
-def sent_until_failed(conn: Connection, receiver: Receiver, form: SignedForm) -> object:
-    receiver.fault("http_503", times=-1)
-    done = sent(conn, receiver, form)[-1]
-    receiver.forget()
-    return done
 
 
 def test_senders_that_race_have_the_packet_held_once(
@@ -286,8 +278,6 @@ def test_senders_that_race_have_the_packet_held_once(
 def test_a_sender_whose_claim_ran_out_changes_nothing(
     conn: Connection, receiver: Receiver, form: SignedForm
 ) -> None:
-    from warehouse.packet import End, again, end
-
     packet_id = made(conn, form, receiver)
     stale = claim(conn, packet_id)
     assert stale is not None
@@ -306,7 +296,7 @@ def test_no_secret_is_kept_or_logged(
     conn: Connection, receiver: Receiver, form: SignedForm, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    receiver.fault("refuse_packet", reason=f"khóa {receiver.secret} không đúng")
+    receiver.fault("refuse_packet", {"reason": f"khóa {receiver.secret} không đúng"})
     refused = sent(conn, receiver, form)
     assert refused[0].message == "khóa *** không đúng"
     sent(conn, receiver, form, with_refused=True)
