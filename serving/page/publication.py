@@ -56,6 +56,7 @@ class Errand:
         previews: the packets as they would leave, in order.
         lacks: what keeps it here.
         work: sends it.
+        left_out: what keeps other KPIs out of the packet.
         report: the signed form, None for catalogues and KPIs.
         is_moved: whether the warehouse shows newer runs than were signed for.
     """
@@ -66,6 +67,7 @@ class Errand:
     work: Work
     report: Report | None = None
     is_moved: bool = False
+    left_out: Sequence[Lack] = ()
 
     @property
     def confirmed(self) -> str:
@@ -92,7 +94,6 @@ def overview(
     with service.snapshot() as conn:
         office = office_of(service.settings)
         found = reports(conn, office, Wanted())
-        kpi, kpi_lacks = kpi_item(conn, office, view.period, view.calendar.value)
         return page(
             "publication.html",
             view,
@@ -103,8 +104,6 @@ def overview(
             done=_done(view, read_action(conn, done) if done else None),
             reports=found,
             catalogues=catalogue_items(conn, office, service.clock().date()),
-            kpi=kpi,
-            kpi_lacks=kpi_lacks,
             packets=packets(conn),
             definitions=office.definitions,
         )
@@ -227,16 +226,16 @@ def _report_errand(conn: Connection, office: Office, number: int, person: str) -
 def _kind_errand(
     conn: Connection, office: Office, view: View, kind: Kind, today: date, person: str
 ) -> Errand:
+    found: list[Lack] = []
     if kind == "kpi_data":
-        item, lacks = kpi_item(conn, office, view.period, view.calendar.value)
+        item, found = kpi_item(conn, office, view.period, view.calendar.value)
         items, subject = [item] if item else [], f"kpi_data/{view.period.name}/{view.calendar}"
-        lacks = [] if item else lacks
     else:
         every = catalogue_items(conn, office, today)
-        items = [item for item in every if item.parcel.kind == kind]
-        subject, lacks = kind, []
+        items, subject = [item for item in every if item.parcel.kind == kind], kind
     work = parcels_work(conn, office, [item.parcel for item in items], person)
-    return Errand(subject, previews(conn, office, items), lacks, work)
+    shown = previews(conn, office, items)
+    return Errand(subject, shown, [] if items else found, work, left_out=found if items else [])
 
 
 def _held(view: View, errand: Errand) -> Problem:

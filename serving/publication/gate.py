@@ -107,6 +107,6 @@ def holds(identity: Identity, columns: Mapping[str, Any]) -> bool:
 
 def _figures(columns: Mapping[str, Any], names: Sequence[str]) -> list[int | Decimal] | None:
     found = [columns.get(name) for name in names]
-    if all(isinstance(v, int | Decimal) and v >= 0 for v in found):
+    if all(isinstance(v, int | Decimal) and not isinstance(v, bool) and v >= 0 for v in found):
         return found  # type: ignore[return-value]
     return None

@@ -1,5 +1,6 @@
 """The outbox: what is ready to leave, what keeps it here, and the sending of it, written down."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -176,8 +177,8 @@ def _kpi_lacks(row: IndicatorRow, audits: Audits) -> list[Lack]:
     cover = row.coverage
     if not cover.expected or cover.covered < cover.expected:
         step = f"hub backfill --from {row.first_day} --to {row.last_day} --missing-only"
-        told = {"covered": cover.covered, "expected": cover.expected}
-        return [Lack("UNCOVERED", step, told)]
+        told = {"covered": cover.covered, "expected": cover.expected, "kpi": row.indicator}
+        return [Lack("KPI-UNCOVERED", step, told)]
     feeds = sorted(kpi_feeds(row.indicator))
     return [lack for feed in feeds for lack in audits(feed, row.first_day, row.last_day)]
 
@@ -206,8 +207,12 @@ class Preview:
 
 
 def laid_out(body: bytes) -> str:
-    """Return a packet's body with a line per field."""
-    return dumps(loads(body), ensure_ascii=False, indent=1)
+    """Return a packet's body with a line per field, cells of a row side by side."""
+    return _CELL.sub(r"{\1 \2}", dumps(loads(body), ensure_ascii=False, indent=2))
+
+
+_CELL = re.compile(r"\{\n\s+([^{}\[\]\n]+,)\n\s+([^{}\[\]\n]+)\n\s+\}")
+"""An object of two plain fields over four lines."""
 
 
 def previews(conn: Connection, office: Office, items: Iterable[Item]) -> list[Preview]:
@@ -223,12 +228,10 @@ def report_items(conn: Connection, office: Office, report: Report) -> list[Item]
     """Return everything that leaves with a signed form, in order: definitions, data, outline."""
     if report.form is None:
         return []
-    day, (data, *rest) = report.signed.last_day, report.items
-    before = _with_standings(conn, [catalogue_parcel(conn, office, "form", day)])
-    between: list[Item] = []
-    if report.form.sections:
-        between = _with_standings(conn, [catalogue_parcel(conn, office, "form_outline", day)])
-    return [*before, data, *between, *rest]
+    kinds: tuple[Kind, ...] = ("form", "form_outline") if report.form.sections else ("form",)
+    day = report.signed.last_day
+    before = [catalogue_parcel(conn, office, kind, day) for kind in kinds]
+    return [*_with_standings(conn, before), *report.items]
 
 
 def _preview(conn: Connection, office: Office, item: Item) -> Draft:
@@ -287,10 +290,11 @@ def _sequence(
 ) -> Iterator[Parcel]:
     """Yield what is to be sent, one after the other: the last speaks of the ones before."""
     yield catalogue_parcel(conn, office, "form", signed.last_day)
+    if form.sections:
+        yield catalogue_parcel(conn, office, "form_outline", signed.last_day)
     data = _data(signed, form)
     yield data
     if form.sections:
-        yield catalogue_parcel(conn, office, "form_outline", signed.last_day)
         yield _outline(signed, form)
     sent = standings(conn, [data.place])[data.place].current
     if sent is not None:

@@ -73,7 +73,7 @@ def test_a_signed_form_is_told_as_ready_with_its_coverage(
 ) -> None:
     text = publisher.get("/publication").text
     assert "1 biểu đã ký sẵn sàng gửi, 0 biểu còn thiếu điều kiện" in text
-    assert "125/125" in text
+    assert "100/100" in text
     assert f"/publication/send?form={form.signed_form_id}" in text
 
 
@@ -93,6 +93,7 @@ def test_the_confirmation_shows_exactly_what_then_leaves(
 ) -> None:
     page = publisher.get(f"/publication/send?form={form.signed_form_id}").text
     shown = set(re.findall(r"<code>([0-9a-f]{64})</code>", page))
+    assert "2.401" in page  # received in all, column 3 of the total
     done = publisher.post(
         "/publication/send", data={"form": form.signed_form_id, "confirmed": confirmed(page)}
     )
@@ -148,10 +149,10 @@ def test_a_kept_packet_is_shown_and_given_byte_for_byte(
         "/publication/send", data={"form": form.signed_form_id, "confirmed": confirmed(page)}
     )
     held = receiver.received("SoLieuBaoCao")[0]
-    shown = publisher.get("/publication/packet/2").text
+    shown = publisher.get("/publication/packet/3").text
     assert held["number"] in shown
     assert held["digest"] in shown
-    body = publisher.get("/publication/packet/2/body")
+    body = publisher.get("/publication/packet/3/body")
     assert body.headers["content-type"] == "application/json"
     assert body.json() == held["packet"]
 
@@ -214,7 +215,7 @@ def test_no_page_names_a_secret(
     done = publisher.post(
         "/publication/send", data={"form": form.signed_form_id, "confirmed": confirmed(page)}
     )
-    for text in (page, done.text, publisher.get("/publication/packet/2").text):
+    for text in (page, done.text, publisher.get("/publication/packet/3").text):
         assert receiver.secret not in text
         assert str(receiver.nation.secrets) not in text
 
@@ -240,8 +241,8 @@ def test_a_person_sends_a_signed_form_by_clicks_without_script(
         tab.get_by_role("button", name="Gửi ngay").click()
         assert "Đã gửi 5 gói tin" in tab.get_by_role("status").inner_text()
         tab.screenshot(path=str(tmp_path / "sent.png"), full_page=True)
-        tab.get_by_role("link", name="#2").click()
-        assert "BN-000002" in tab.get_by_role("main").inner_text()
+        tab.get_by_role("link", name="#3").click()
+        assert "BN-000003" in tab.get_by_role("main").inner_text()
         tab.screenshot(path=str(tmp_path / "packet.png"), full_page=True)
         window.close()
     assert [figures_of(h) for h in receiver.received("SoLieuBaoCao")] == [form.figures]

@@ -23,7 +23,7 @@ from tests.serving.publication import (
     sign_nation,
 )
 from warehouse.database import Connection, connect
-from warehouse.packet import End, again, claim, end, packet_body, packet_of, packets
+from warehouse.packet import End, Packet, again, claim, end, packet_body, packet_of, packets
 from warehouse.signed import SignedForm
 
 
@@ -52,8 +52,8 @@ def test_a_signed_form_is_held_with_exactly_its_figures(
     done = sent(conn, receiver, form)
     assert [(p.kind, p.state) for p in done] == [
         ("form", "acknowledged"),
-        ("report_data", "acknowledged"),
         ("form_outline", "acknowledged"),
+        ("report_data", "acknowledged"),
         ("outline", "acknowledged"),
         ("status", "acknowledged"),
     ]
@@ -66,7 +66,7 @@ def test_a_signed_form_is_held_with_exactly_its_figures(
 def test_the_kept_body_is_what_was_received(
     conn: Connection, receiver: Receiver, form: SignedForm
 ) -> None:
-    data = sent(conn, receiver, form)[1]
+    data = data_of(sent(conn, receiver, form))
     held = receiver.received("SoLieuBaoCao")[0]
     assert json.loads(packet_body(conn, data)) == held["packet"]
     assert (data.body_sha256, data.key) == (held["digest"], held["key"])
@@ -89,11 +89,11 @@ def test_sending_again_sends_nothing(
 def test_a_form_signed_anew_replaces_the_earlier_one_by_its_receipt(
     conn: Connection, receiver: Receiver, form: SignedForm
 ) -> None:
-    first = sent(conn, receiver, form)[1]
+    first = data_of(sent(conn, receiver, form))
     changed = [*form.figures]
     changed[0] = {**changed[0], "name": "Tên khác"}
     newer = sign_nation(conn, figures=changed, fingerprint="b" * 64)
-    second = next(p for p in sent(conn, receiver, newer) if p.kind == "report_data")
+    second = data_of(sent(conn, receiver, newer))
     held = receiver.received("SoLieuBaoCao")
     assert [(h["number"], h["replaces"], h["is_current"]) for h in held] == [
         (first.number, "", False),
@@ -117,7 +117,7 @@ def test_signing_the_same_figures_again_makes_no_packet(
 ) -> None:
     sent(conn, receiver, form)
     again = sign_nation(conn)
-    assert sent(conn, receiver, again)[1].signed_form_id == form.signed_form_id
+    assert data_of(sent(conn, receiver, again)).signed_form_id == form.signed_form_id
     assert len(receiver.received("SoLieuBaoCao")) == 1
 
 
@@ -162,12 +162,16 @@ def test_after_a_lost_answer_the_receiver_is_asked_before_anything_is_sent_again
 def test_the_same_key_sent_twice_is_counted_once(
     conn: Connection, receiver: Receiver, form: SignedForm
 ) -> None:
-    data = sent(conn, receiver, form)[1]
+    data = data_of(sent(conn, receiver, form))
     with receiver.push() as push:
         again = push.send(data.key, packet_body(conn, data), data.body_sha256)
     held = receiver.received("SoLieuBaoCao")
     assert [(h["times"], h["number"]) for h in held] == [(2, data.number)]
     assert again == push_receipt(held[0])
+
+
+def data_of(done: list[Packet]) -> Packet:
+    return next(packet for packet in done if packet.kind == "report_data")
 
 
 def push_receipt(held: dict[str, str]) -> Receipt:
@@ -223,7 +227,7 @@ def test_a_receipt_of_another_packet_is_an_alarm(
     sent(conn, receiver, form)
     receiver.fault("receipt_repeated")
     newer = sign_nation(conn, fingerprint="b" * 64)
-    wrong = sent(conn, receiver, newer)[1]
+    wrong = data_of(sent(conn, receiver, newer))
     assert (wrong.state, wrong.code) == ("failed", "RECEIPT-REPEAT")
 
 
