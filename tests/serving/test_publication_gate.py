@@ -118,7 +118,7 @@ BALANCED = {"3": 10, "4": 4, "5": 3, "6": 3, "7": 6, "8": 3, "9": 2, "10": 1} | 
 }
 
 
-@pytest.mark.parametrize("column", sorted(BALANCED, key=int))
+@pytest.mark.parametrize("column", list(BALANCED))
 @pytest.mark.parametrize("figure", [10_000, -1, None, "12", 1.5, True])
 def test_every_column_of_a_sum_is_held_to_it(column: str, figure: Any) -> None:
     columns = {**BALANCED, column: figure}
