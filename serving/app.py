@@ -29,6 +29,7 @@ from serving.page import (
     form,
     health,
     home,
+    publication,
     quarantine,
     service_index,
 )
@@ -53,6 +54,7 @@ ROUTERS = (
     backfill.router,
     action.router,
     form.router,
+    publication.router,
     data.router,
     rest.router,
     sdmx.router,
