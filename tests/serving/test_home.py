@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
 from types import MappingProxyType
@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
+from contracts.partition import ZONE
 from hub.period import Calendar, parse_period, previous
 from serving.home_sentence import change, coverage_share, headline, map_heading, ranking_heading
 from serving.service import Service
@@ -37,6 +38,7 @@ VIEW = View(
     root="",
     query=MappingProxyType({}),
     until=date(2026, 11, 20),
+    read_at=datetime(2026, 11, 21, 8, tzinfo=ZONE),
 )
 ENGLISH = replace(VIEW, lang="en")
 
