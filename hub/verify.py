@@ -13,6 +13,8 @@ MARTS = (
     "dossier_before",
     "procedure_field",
     "payment_flow",
+    "payment_cut",
+    "payment_before",
     "document_flow",
 )
 """Marts that loads maintain; each has a view that says the same from scratch."""

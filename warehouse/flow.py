@@ -20,6 +20,8 @@ OUTSIDE = (1, 3)
 WITHDRAWN, STOPPED = 7, 8
 DONE = (9, 10)
 """Statuses finished and returned."""
+AWAITING = 5
+"""Status awaiting documents: open, but it is the applicant who is waited for."""
 DELETED = 11
 """The source deleted the dossier: it contributes no step at all."""
 
@@ -34,6 +36,8 @@ MEASURES = (
     "stopped",
     "overdue_started",
     "overdue_ended",
+    "awaiting",
+    "awaiting_overdue",
 )
 CHANGE = {
     "key": "i8",
@@ -202,6 +206,10 @@ def _steps(changes: Changes) -> Iterator[tuple[int, Array, Array | None]]:
         yield number, closed[chosen], chosen
     chosen = np.flatnonzero(is_inside & has_due & (~is_closed | is_late))
     yield 7, np.maximum(due[chosen] + 1, opened[chosen]), chosen
+    awaiting = np.flatnonzero(status == AWAITING)
+    yield 9, opened[awaiting], awaiting
+    chosen = awaiting[has_due[awaiting]]
+    yield 10, np.maximum(due[chosen] + 1, opened[chosen]), chosen
 
 
 def _first(*candidates: Array) -> Array:

@@ -62,6 +62,9 @@ def maintain(cursor: Cursor, partition: Partition, keys: Keys, sums: Sums, old: 
     if partition.feed in _REPLACED:
         run(cursor, f"flow.clear_{partition.feed}", **keys)
         run(cursor, f"flow.add_{partition.feed}", **keys)
+        if partition.feed == "payments":
+            _lock_series(cursor, keys)
+            rollup.replace_payments(cursor, keys)
     elif partition.feed == "service_catalogue":
         # Two months of one agency at once would each not see the other's head.
         _lock_series(cursor, keys)

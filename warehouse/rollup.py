@@ -37,6 +37,8 @@ COUNTED = (
     "stopped",
     "overdue_started",
     "overdue_ended",
+    "awaiting",
+    "awaiting_overdue",
 )
 """Measures of the rollups: those of the flow, and what was received by channel and level."""
 
@@ -76,6 +78,18 @@ def add(cursor: Cursor, steps: Steps, keys: Keys) -> None:
         run(cursor, "flow.drop_zero_cuts")
         run(cursor, "flow.drop_zero_befores")
     run(cursor, "flow.begin_half", **keys)
+
+
+def replace_payments(cursor: Cursor, keys: Keys) -> None:
+    """Bring the rollups of payments to a day that was just replaced in ``mart.payment_flow``."""
+    for step in (
+        "drop_payment_befores",
+        "take_payment_befores",
+        "clear_payment_cut",
+        "add_payment_cut",
+        "begin_payment_half",
+    ):
+        run(cursor, f"flow.{step}", **keys)
 
 
 def _members(steps: Steps) -> Iterator[Array]:

@@ -32,17 +32,21 @@ COUNTERS = (
     "stopped",
     "pending",
     "pending_late",
+    "awaiting",
+    "awaiting_late",
 )
 """Names of the counters, all in dossiers.
 
 ``received``: taken in within the period, whatever the channel; ``_online_full`` at level 4 or
 full, ``_online_partial`` at level 3 or partial. ``carried_over``: open when the period began.
-``pending``: open at its end, ``pending_late`` of them past their due day. The identity
+``pending``: open at its end, ``pending_late`` of them past their due day; ``awaiting`` and
+``awaiting_late``: those of either whose applicant owes documents by their last change. The identity
 carried_over + received = resolved_* + withdrawn + stopped + pending holds by construction.
 """
 
 
-DAILY = tuple(name for name in COUNTERS if name not in {"carried_over", "pending", "pending_late"})
+_STOCKS = frozenset({"carried_over", "pending", "pending_late", "awaiting", "awaiting_late"})
+DAILY = tuple(name for name in COUNTERS if name not in _STOCKS)
 """Counters of one day: the flows of ``COUNTERS``; stocks come as their changes, see ``DayRow``."""
 
 

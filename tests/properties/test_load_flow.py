@@ -25,7 +25,7 @@ DIFFERENCE = """
 KEPT = """
     SELECT agency_id, day, unit_id, procedure_id, channel_id, service_level_id, submitted,
         received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
-        overdue_started, overdue_ended
+        overdue_started, overdue_ended, awaiting, awaiting_overdue
     FROM mart.dossier_flow
 """
 
@@ -33,7 +33,7 @@ CUT = """
     SELECT agency_id, day, member_id, cut, submitted, received, received_online,
         received_online_full, received_online_partial, received_direct, received_postal,
         resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
-        overdue_ended
+        overdue_ended, awaiting, awaiting_overdue
     FROM mart.
 """
 EMPTIED = (

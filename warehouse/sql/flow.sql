@@ -77,7 +77,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS dossier_flow_delta (
     withdrawn integer,
     stopped integer,
     overdue_started integer,
-    overdue_ended integer
+    overdue_ended integer,
+    awaiting integer,
+    awaiting_overdue integer
 ) ON COMMIT DELETE ROWS;
 
 -- name: add_delta
@@ -87,12 +89,12 @@ CREATE TEMPORARY TABLE IF NOT EXISTS dossier_flow_delta (
 INSERT INTO mart.dossier_flow AS kept (
     agency_id, day, unit_id, procedure_id, channel_id, service_level_id,
     submitted, received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
-    overdue_started, overdue_ended
+    overdue_started, overdue_ended, awaiting, awaiting_overdue
 )
 SELECT
     agency_id, day, unit_id, procedure_id, channel_id, service_level_id,
     submitted, received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
-    overdue_started, overdue_ended
+    overdue_started, overdue_ended, awaiting, awaiting_overdue
 FROM dossier_flow_delta
 ON CONFLICT (agency_id, day, unit_id, procedure_id, channel_id, service_level_id) DO UPDATE
 SET
@@ -104,7 +106,9 @@ SET
     withdrawn = kept.withdrawn + excluded.withdrawn,
     stopped = kept.stopped + excluded.stopped,
     overdue_started = kept.overdue_started + excluded.overdue_started,
-    overdue_ended = kept.overdue_ended + excluded.overdue_ended;
+    overdue_ended = kept.overdue_ended + excluded.overdue_ended,
+    awaiting = kept.awaiting + excluded.awaiting,
+    awaiting_overdue = kept.awaiting_overdue + excluded.awaiting_overdue;
 
 -- name: drop_zeros
 -- purpose: remove rows of the mart that hold no step any more
@@ -141,7 +145,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS dossier_cut_delta (
     withdrawn integer,
     stopped integer,
     overdue_started integer,
-    overdue_ended integer
+    overdue_ended integer,
+    awaiting integer,
+    awaiting_overdue integer
 ) ON COMMIT DELETE ROWS;
 
 -- name: add_cut_delta
@@ -151,12 +157,12 @@ CREATE TEMPORARY TABLE IF NOT EXISTS dossier_cut_delta (
 INSERT INTO mart.dossier_cut AS kept (
     agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
     received_online_partial, received_direct, received_postal, resolved_early, resolved_ontime,
-    resolved_late, withdrawn, stopped, overdue_started, overdue_ended
+    resolved_late, withdrawn, stopped, overdue_started, overdue_ended, awaiting, awaiting_overdue
 )
 SELECT
     agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
     received_online_partial, received_direct, received_postal, resolved_early, resolved_ontime,
-    resolved_late, withdrawn, stopped, overdue_started, overdue_ended
+    resolved_late, withdrawn, stopped, overdue_started, overdue_ended, awaiting, awaiting_overdue
 FROM dossier_cut_delta
 ON CONFLICT (agency_id, cut, day, member_id) DO UPDATE
 SET
@@ -173,7 +179,9 @@ SET
     withdrawn = kept.withdrawn + excluded.withdrawn,
     stopped = kept.stopped + excluded.stopped,
     overdue_started = kept.overdue_started + excluded.overdue_started,
-    overdue_ended = kept.overdue_ended + excluded.overdue_ended;
+    overdue_ended = kept.overdue_ended + excluded.overdue_ended,
+    awaiting = kept.awaiting + excluded.awaiting,
+    awaiting_overdue = kept.awaiting_overdue + excluded.awaiting_overdue;
 
 -- name: add_before_delta
 -- purpose: add the steps to the sums before every later half month that the agency has
@@ -182,7 +190,7 @@ SET
 INSERT INTO mart.dossier_before AS kept (
     agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
     received_online_partial, received_direct, received_postal, resolved_early, resolved_ontime,
-    resolved_late, withdrawn, stopped, overdue_started, overdue_ended
+    resolved_late, withdrawn, stopped, overdue_started, overdue_ended, awaiting, awaiting_overdue
 )
 SELECT
     d.agency_id, h.day, d.member_id, d.cut,
@@ -199,7 +207,9 @@ SELECT
     sum(d.withdrawn)::integer,
     sum(d.stopped)::integer,
     sum(d.overdue_started)::integer,
-    sum(d.overdue_ended)::integer
+    sum(d.overdue_ended)::integer,
+    sum(d.awaiting)::integer,
+    sum(d.awaiting_overdue)::integer
 FROM dossier_cut_delta AS d
 JOIN mart.dossier_before AS h
     ON h.agency_id = d.agency_id AND h.cut = 0 AND h.day > d.day
@@ -219,7 +229,9 @@ SET
     withdrawn = kept.withdrawn + excluded.withdrawn,
     stopped = kept.stopped + excluded.stopped,
     overdue_started = kept.overdue_started + excluded.overdue_started,
-    overdue_ended = kept.overdue_ended + excluded.overdue_ended;
+    overdue_ended = kept.overdue_ended + excluded.overdue_ended,
+    awaiting = kept.awaiting + excluded.awaiting,
+    awaiting_overdue = kept.awaiting_overdue + excluded.awaiting_overdue;
 
 -- name: drop_zero_cuts
 -- purpose: remove rows of the rollup by day that hold no step any more
@@ -273,7 +285,7 @@ part AS (
         b.submitted, b.received, b.received_online, b.received_online_full,
         b.received_online_partial, b.received_direct, b.received_postal, b.resolved_early,
         b.resolved_ontime, b.resolved_late, b.withdrawn, b.stopped, b.overdue_started,
-        b.overdue_ended
+        b.overdue_ended, b.awaiting, b.awaiting_overdue
     FROM half AS h
     JOIN mart.dossier_before AS b ON b.agency_id = h.agency_id AND b.day = h.known_day
     UNION ALL
@@ -282,19 +294,19 @@ part AS (
         c.submitted, c.received, c.received_online, c.received_online_full,
         c.received_online_partial, c.received_direct, c.received_postal, c.resolved_early,
         c.resolved_ontime, c.resolved_late, c.withdrawn, c.stopped, c.overdue_started,
-        c.overdue_ended
+        c.overdue_ended, c.awaiting, c.awaiting_overdue
     FROM half AS h
     JOIN mart.dossier_cut AS c
         ON c.agency_id = h.agency_id AND c.day < h.day
         AND c.day >= coalesce(h.known_day, '-infinity')
     UNION ALL
-    SELECT h.agency_id, h.day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    SELECT h.agency_id, h.day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
     FROM half AS h
 )
 INSERT INTO mart.dossier_before (
     agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
     received_online_partial, received_direct, received_postal, resolved_early, resolved_ontime,
-    resolved_late, withdrawn, stopped, overdue_started, overdue_ended
+    resolved_late, withdrawn, stopped, overdue_started, overdue_ended, awaiting, awaiting_overdue
 )
 SELECT
     agency_id, day, member_id, cut,
@@ -311,7 +323,9 @@ SELECT
     sum(withdrawn)::integer,
     sum(stopped)::integer,
     sum(overdue_started)::integer,
-    sum(overdue_ended)::integer
+    sum(overdue_ended)::integer,
+    sum(awaiting)::integer,
+    sum(awaiting_overdue)::integer
 FROM part
 GROUP BY agency_id, day, member_id, cut;
 
@@ -371,3 +385,100 @@ WHERE s.agency_id = ANY(%(agency_ids)s) AND s.day = %(day)s
         WHERE agency_code = %(agency)s AND feed = %(feed)s AND day > %(day)s AND applied > 0
     )
 GROUP BY p.procedure_code;
+
+-- name: begin_payment_half
+-- purpose: as begin_half, of payments
+-- grain: one row per cut and member
+-- parameters: agency_ids, day
+WITH half AS (
+    SELECT
+        a.agency_id,
+        n.day,
+        (
+            SELECT max(b.day) FROM mart.payment_before AS b
+            WHERE b.agency_id = a.agency_id AND b.cut = 0 AND b.day < n.day
+        ) AS known_day
+    FROM core.dim_agency AS a
+    CROSS JOIN LATERAL mart.half_months(%(day)s, a.valid_to) AS n (day)
+    WHERE a.agency_id = ANY(%(agency_ids)s)
+        AND %(day)s BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
+        AND NOT EXISTS (
+            SELECT FROM mart.payment_before AS b
+            WHERE b.agency_id = a.agency_id AND b.cut = 0 AND b.day = n.day
+        )
+),
+part AS (
+    SELECT h.agency_id, h.day, b.member_id, b.cut, b.succeeded_count, b.online_count
+    FROM half AS h
+    JOIN mart.payment_before AS b ON b.agency_id = h.agency_id AND b.day = h.known_day
+    UNION ALL
+    SELECT h.agency_id, h.day, c.member_id, c.cut, c.succeeded_count, c.online_count
+    FROM half AS h
+    JOIN mart.payment_cut AS c
+        ON c.agency_id = h.agency_id AND c.day < h.day
+        AND c.day >= coalesce(h.known_day, '-infinity')
+    UNION ALL
+    SELECT h.agency_id, h.day, 0, 0, 0, 0
+    FROM half AS h
+)
+INSERT INTO mart.payment_before (
+    agency_id, day, member_id, cut, succeeded_count, online_count
+)
+SELECT
+    agency_id, day, member_id, cut, sum(succeeded_count)::integer, sum(online_count)::integer
+FROM part
+GROUP BY agency_id, day, member_id, cut;
+
+-- name: drop_payment_befores
+-- purpose: remove sums of units and procedures that hold nothing but the day that is taken out
+-- grain: one row per member of the day and later half month
+-- parameters: agency_ids, day
+DELETE FROM mart.payment_before AS b
+USING mart.payment_cut AS c
+WHERE c.agency_id = ANY(%(agency_ids)s) AND c.day = %(day)s AND c.cut > 0
+    AND b.agency_id = c.agency_id AND b.cut = c.cut AND b.member_id = c.member_id
+    AND b.day > c.day AND b.succeeded_count = c.succeeded_count;
+
+-- name: take_payment_befores
+-- purpose: take a day's payments out of the sums before every later half month
+-- grain: one row per member of the day and later half month
+-- parameters: agency_ids, day
+UPDATE mart.payment_before AS b
+SET
+    succeeded_count = b.succeeded_count - c.succeeded_count,
+    online_count = b.online_count - c.online_count
+FROM mart.payment_cut AS c
+WHERE c.agency_id = ANY(%(agency_ids)s) AND c.day = %(day)s
+    AND b.agency_id = c.agency_id AND b.cut = c.cut AND b.member_id = c.member_id
+    AND b.day > c.day;
+
+-- name: clear_payment_cut
+-- purpose: take a day out of the rollup of payments
+-- grain: one partition
+-- parameters: agency_ids, day
+DELETE FROM mart.payment_cut
+WHERE agency_id = ANY(%(agency_ids)s) AND day = %(day)s;
+
+-- name: add_payment_cut
+-- purpose: put a day into the rollup of payments and into the sums before later half months
+-- grain: one partition
+-- parameters: agency_ids, day
+WITH put AS (
+    INSERT INTO mart.payment_cut (
+        agency_id, day, member_id, cut, succeeded_count, online_count
+    )
+    SELECT agency_id, day, member_id, cut, succeeded_count, online_count
+    FROM mart.payment_cut_rebuilt
+    WHERE agency_id = ANY(%(agency_ids)s) AND day = %(day)s
+    RETURNING *
+)
+INSERT INTO mart.payment_before AS kept (
+    agency_id, day, member_id, cut, succeeded_count, online_count
+)
+SELECT p.agency_id, h.day, p.member_id, p.cut, p.succeeded_count, p.online_count
+FROM put AS p
+JOIN mart.payment_before AS h ON h.agency_id = p.agency_id AND h.cut = 0 AND h.day > p.day
+ON CONFLICT (agency_id, cut, day, member_id) DO UPDATE
+SET
+    succeeded_count = kept.succeeded_count + excluded.succeeded_count,
+    online_count = kept.online_count + excluded.online_count;

@@ -8,7 +8,7 @@
 SELECT s.map_code, '', s.mark, s.submitted, s.received_online, s.received_online_full,
     s.received_online_partial, s.received_direct, s.received_postal, s.received, s.carried_over,
     s.resolved_early, s.resolved_ontime, s.resolved_late, s.withdrawn, s.stopped, s.pending,
-    s.pending_late
+    s.pending_late, s.awaiting, s.awaiting_late
 FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, %(agency)s::text) AS s
 ORDER BY s.map_code, s.mark;
 
@@ -35,7 +35,9 @@ SELECT
     sum(s.withdrawn)::bigint,
     sum(s.stopped)::bigint,
     sum(s.pending)::bigint,
-    sum(s.pending_late)::bigint
+    sum(s.pending_late)::bigint,
+    sum(s.awaiting)::bigint,
+    sum(s.awaiting_late)::bigint
 FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 1, %(agency)s::text) AS s
 LEFT JOIN core.dim_unit AS u ON u.unit_id = s.member_id
 GROUP BY 1
@@ -64,7 +66,9 @@ SELECT
     sum(s.withdrawn)::bigint,
     sum(s.stopped)::bigint,
     sum(s.pending)::bigint,
-    sum(s.pending_late)::bigint
+    sum(s.pending_late)::bigint,
+    sum(s.awaiting)::bigint,
+    sum(s.awaiting_late)::bigint
 FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text) AS s
 LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
 GROUP BY 1
@@ -93,7 +97,9 @@ WITH flow AS (
         sum(s.withdrawn) AS withdrawn,
         sum(s.stopped) AS stopped,
         sum(s.pending) AS pending,
-        sum(s.pending_late) AS pending_late
+        sum(s.pending_late) AS pending_late,
+        sum(s.awaiting) AS awaiting,
+        sum(s.awaiting_late) AS awaiting_late
     FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text) AS s
     LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
     GROUP BY 1
@@ -128,7 +134,9 @@ SELECT
     sum(s.withdrawn)::bigint,
     sum(s.stopped)::bigint,
     sum(s.pending)::bigint,
-    sum(s.pending_late)::bigint
+    sum(s.pending_late)::bigint,
+    sum(s.awaiting)::bigint,
+    sum(s.awaiting_late)::bigint
 FROM flow AS s
 LEFT JOIN field AS l ON l.procedure_code = s.procedure_code
 LEFT JOIN core.dim_field AS d ON d.field_code = l.field_code

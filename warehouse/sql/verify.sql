@@ -10,13 +10,13 @@ FROM (
         SELECT
             agency_id, day, unit_id, procedure_id, channel_id, service_level_id, submitted,
             received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
-            overdue_started, overdue_ended
+            overdue_started, overdue_ended, awaiting, awaiting_overdue
         FROM mart.dossier_flow)
     UNION ALL
     (SELECT
         agency_id, day, unit_id, procedure_id, channel_id, service_level_id, submitted,
         received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
-        overdue_started, overdue_ended
+        overdue_started, overdue_ended, awaiting, awaiting_overdue
     FROM mart.dossier_flow EXCEPT ALL TABLE mart.dossier_flow_rebuilt)
 ) AS d
 LEFT JOIN core.dim_agency AS a USING (agency_id)
@@ -32,7 +32,7 @@ WITH kept AS (
         agency_id, day, member_id, cut, submitted, received, received_online,
         received_online_full, received_online_partial, received_direct, received_postal,
         resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
-        overdue_ended
+        overdue_ended, awaiting, awaiting_overdue
     FROM mart.dossier_cut
 )
 SELECT a.agency_code, count(*) AS offences
@@ -54,7 +54,7 @@ WITH kept AS (
         agency_id, day, member_id, cut, submitted, received, received_online,
         received_online_full, received_online_partial, received_direct, received_postal,
         resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
-        overdue_ended
+        overdue_ended, awaiting, awaiting_overdue
     FROM mart.dossier_before
 )
 SELECT a.agency_code, count(*) AS offences
@@ -89,6 +89,34 @@ FROM (
     (TABLE mart.payment_flow_rebuilt EXCEPT ALL TABLE mart.payment_flow)
     UNION ALL
     (TABLE mart.payment_flow EXCEPT ALL TABLE mart.payment_flow_rebuilt)
+) AS d
+LEFT JOIN core.dim_agency AS a USING (agency_id)
+GROUP BY a.agency_code
+ORDER BY a.agency_code;
+
+-- name: payment_cut
+-- purpose: find rows where the maintained rollup of payments differs from the one rebuilt from their flow mart
+-- grain: one row per agency
+-- parameters: none
+SELECT a.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.payment_cut_rebuilt EXCEPT ALL TABLE mart.payment_cut)
+    UNION ALL
+    (TABLE mart.payment_cut EXCEPT ALL TABLE mart.payment_cut_rebuilt)
+) AS d
+LEFT JOIN core.dim_agency AS a USING (agency_id)
+GROUP BY a.agency_code
+ORDER BY a.agency_code;
+
+-- name: payment_before
+-- purpose: find rows where the maintained sums of payments before half months differ from those rebuilt from the rollup
+-- grain: one row per agency
+-- parameters: none
+SELECT a.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.payment_before_rebuilt EXCEPT ALL TABLE mart.payment_before)
+    UNION ALL
+    (TABLE mart.payment_before EXCEPT ALL TABLE mart.payment_before_rebuilt)
 ) AS d
 LEFT JOIN core.dim_agency AS a USING (agency_id)
 GROUP BY a.agency_code
