@@ -214,7 +214,7 @@ def test_on_each_map_the_figures_stand_with_its_own_units(client: TestClient) ->
     assert "1 Hà Nội 70,7 2 Hà Giang 65,4 3 Tuyên Quang 61,5" in text
     assert "Hà Giang" not in client.get("/?period=2025-06&map=today").text
     divided = words(client.get("/?period=2025-07&map=2025-06-30").text)
-    assert "Tuyên Quang 94,7 · số của đơn vị đã sáp nhập hoặc chia" in divided
+    assert "Tuyên Quang 94,7 · không tách được" in divided
 
 
 def test_the_page_is_there_in_english(client: TestClient) -> None:
