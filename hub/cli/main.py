@@ -27,7 +27,9 @@ VERBS = {
     "report": "hub.cli.report:report",
     "figures": "hub.cli.figures:figures",
     "audit": "hub.cli.audit:audit",
+    "publish": "hub.cli.publish:publish",
     "serve": "hub.cli.serve:serve",
+    "key": "hub.cli.key:key",
     "verify": "hub.cli.verify:verify",
     "database": "hub.cli.database:database",
 }
@@ -50,7 +52,9 @@ SUMMARIES = {
     "report": "Biểu báo cáo II.06a / official form",
     "figures": "Số liệu cả nước bên số đã công bố / national figures beside the published ones",
     "audit": "Kiểm định bằng Great Expectations / audit a day, write its pages",
+    "publish": "Gửi biểu đã ký đến Hệ thống báo cáo quốc gia / packets from signed forms",
     "serve": "Mở các trang và dữ liệu / pages, forms and open data over HTTP",
+    "key": "Khóa của hệ thống: tạo, liệt kê, thu hồi / keys of systems",
     "verify": "Đối chiếu toàn kho / marts, balances and archive digests hold",
     "database": "Máy chủ PostgreSQL kèm theo / the embedded server",
 }
