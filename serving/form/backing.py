@@ -27,8 +27,6 @@ CLOSED = MEASURES[1:6]
 ONLINE, DIRECT, POSTAL = 2, 1, 3
 FULL, PARTIAL = (4, 5), (3, 6)
 """Levels as ``tally.dossiers`` counts them."""
-SHOWN = 200
-"""Records that a page lists; how many there are is told."""
 
 
 @dataclass(frozen=True, slots=True)
