@@ -164,6 +164,18 @@ def records(
     return found
 
 
+def runs_by_part(
+    conn: Connection, feed: str, first: date, last: date, agency: str
+) -> dict[tuple[str, date | None], list[int]]:
+    """Return the runs that partitions show: by agency, or by day where one agency is named."""
+    asked = {"feed": feed, "first_day": first, "last_day": last, "reporter": agency or None}
+    found: dict[tuple[str, date | None], list[int]] = {}
+    with read_snapshot(conn) as cursor:
+        for code, day, token in run(cursor, "form.applied", **asked):
+            found.setdefault((code, day if agency else None), []).append(token)
+    return found
+
+
 def partition_shown(conn: Connection, feed: str, agency: str, day: date) -> Shown | None:
     """Return what the partition of a day shows, None where it shows nothing."""
     with read_snapshot(conn) as cursor:
