@@ -6,21 +6,10 @@ from serving.form.filling import Cell, Filled, Printed
 from serving.numeral import ABSENT, Lang, number, percent
 from serving.word import say
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would run as a formula."""
 SIGNS = {"": "", "not_divisible": "*", "not_on_map": "†"}
 """Mark of a row (``warehouse.map.MARKS``) -> the sign behind its name."""
 WORDS = ("level", "verdict")
 """Facts whose cells are codes with a word of their own (``form.level_all`` and so on)."""
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
-
-    >>> harmless("=HYPERLINK(1)"), harmless("Hà Nội")
-    ("'=HYPERLINK(1)", 'Hà Nội')
-    """
-    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def worded(filled: Filled, column: int, cell: Cell, lang: Lang) -> Cell:

@@ -3,7 +3,8 @@
 import csv
 from io import StringIO
 
-from serving.form.cell import harmless, row_name
+from hub.spreadsheet import harmless
+from serving.form.cell import row_name
 from serving.form.filling import Filled
 from serving.form.header import full_labels
 from serving.numeral import Lang

@@ -13,8 +13,9 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
+from hub.spreadsheet import harmless
 from serving import numeral
-from serving.form.cell import harmless, ranges, row_name, worded
+from serving.form.cell import ranges, row_name, worded
 from serving.form.definition import Column
 from serving.form.filling import Cell, Filled, Printed
 from serving.form.header import Head, heads

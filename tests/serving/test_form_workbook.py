@@ -6,7 +6,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from starlette.testclient import TestClient
 
-from serving.form.cell import harmless
+from hub.spreadsheet import harmless
 from serving.form.csv_file import csv_of
 from serving.form.workbook import Origin, write_workbook
 from serving.service import Service
