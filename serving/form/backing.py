@@ -27,8 +27,6 @@ CLOSED = MEASURES[1:6]
 ONLINE, DIRECT, POSTAL = 2, 1, 3
 FULL, PARTIAL = (4, 5), (3, 6)
 """Levels as ``tally.dossiers`` counts them."""
-SHOWN = 200
-"""Records that a page lists; how many there are is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +161,18 @@ def records(
             label_vi, label_en, *days = dossier
             where = (told_on, number, token, manifest)
             found.append(Record(*where, weight, measure, label_vi, label_en, *days))
+    return found
+
+
+def runs_by_part(
+    conn: Connection, feed: str, first: date, last: date, agency: str
+) -> dict[tuple[str, date | None], list[int]]:
+    """Return the runs that partitions show: by agency, or by day where one agency is named."""
+    asked = {"feed": feed, "first_day": first, "last_day": last, "reporter": agency or None}
+    found: dict[tuple[str, date | None], list[int]] = {}
+    with read_snapshot(conn) as cursor:
+        for code, day, token in run(cursor, "form.applied", **asked):
+            found.setdefault((code, day if agency else None), []).append(token)
     return found
 
 

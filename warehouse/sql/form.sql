@@ -306,3 +306,16 @@ WHERE a.agency_code = %(reporter)s AND c.day = %(day)s AND c.status_id = 2
         END
     )
 ORDER BY c.row_number;
+
+-- name: applied
+-- purpose: the runs that a feed's partitions of some days show
+-- grain: one row per agency and day that shows something
+-- parameters: feed, first_day, last_day, reporter (code; NULL = all)
+SELECT
+    agency_code,
+    day,
+    applied
+FROM ledger.head
+WHERE feed = %(feed)s AND applied > 0 AND day BETWEEN %(first_day)s AND %(last_day)s
+    AND (%(reporter)s::text IS NULL OR agency_code = %(reporter)s)
+ORDER BY agency_code, day;
