@@ -40,6 +40,10 @@ class Settings(BaseModel):
             proxy, and only this machine is served.
         proxy_group_header: header with the person's groups, separated by commas.
         proxy_networks: where the proxy asks from, separated by commas.
+        receiver: file that says how packets are handed over; empty means the national reporting
+            system's, as shipped.
+        packets: folder of packet definitions (names on the wire); empty means those shipped.
+        publish_audit: whether report data waits for the audit of every day behind it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,6 +67,9 @@ class Settings(BaseModel):
     proxy_name_header: str = ""
     proxy_group_header: str = "X-Forwarded-Groups"
     proxy_networks: str = "127.0.0.1/32"
+    receiver: Path | None = None
+    packets: Path | None = None
+    publish_audit: bool = True
 
     @property
     def state_folder(self) -> Path:

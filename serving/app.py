@@ -1,5 +1,8 @@
 """The application: pages, open data, SDMX; alone (``hub serve``) or mounted in Airflow."""
 
+from asyncio import to_thread
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
@@ -15,10 +18,25 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import dag, data, health, home
+from serving.page import (
+    action,
+    agency,
+    backfill,
+    completeness,
+    dag,
+    data,
+    explain,
+    form,
+    health,
+    home,
+    publication,
+    quarantine,
+    service_index,
+)
 from serving.rest import router as rest
 from serving.rest.door import Door
 from serving.rest.openapi import openapi_of
+from serving.sdmx import route as sdmx
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
@@ -28,8 +46,18 @@ ROUTERS = (
     health.router,
     dag.router,
     home.router,
+    service_index.router,
+    completeness.router,
+    agency.router,
+    explain.router,
+    quarantine.router,
+    backfill.router,
+    action.router,
+    form.router,
+    publication.router,
     data.router,
     rest.router,
+    sdmx.router,
 )
 """Everything that is served, in the order of the documentation."""
 
@@ -48,13 +76,13 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
         docs_url=None,
         redoc_url=None,
         root_path=root_path,
+        lifespan=partial(_lifetime, service),
     )
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     app.state.service = service
     for router in ROUTERS:
         app.include_router(router)
-    files = GZipMiddleware(_Static(directory=STATIC), minimum_size=1_000)
-    app.mount("/static", files, name="static")
+    app.mount("/static", GZipMiddleware(_Static(directory=STATIC)), name="static")
     app.add_middleware(Answers, version=partial(warehouse_version, service), person=service.person)
     app.add_middleware(Door, service=service, tell=_tell_problem)
     app.add_exception_handler(problem.Problem, _tell_problem)  # type: ignore[arg-type]
@@ -62,6 +90,14 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _tell_invalid)  # type: ignore[arg-type]
     return app
+
+
+@asynccontextmanager
+async def _lifetime(service: Service, app: FastAPI) -> AsyncIterator[None]:
+    """End what runs in the background before the process goes."""
+    del app
+    yield
+    await to_thread(service.works.close)
 
 
 def warehouse_version(service: Service) -> str:

@@ -159,7 +159,7 @@ def read_published(
         for month_first, month_last in months(first, last)
         for row in reader(conn, month_first, month_last, now)
     ]
-    return PublishedRows(rows, _coverage(conn, name, first, last))
+    return PublishedRows(rows, coverage_of(conn, name, first, last))
 
 
 def months(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -268,7 +268,7 @@ def _indicator_rows(
     for code, rows in sorted(by_code.items()):
         feed = measure_of(indicators()[code].formula.numerator).feed
         unsafe: set[str] = {row.level for row in rows if feed in PERSONAL and _is_of_few(row)}
-        if feed == "dossiers":
+        if feed in {"dossiers", "dossier_statistics"}:
             unsafe |= closed_levels & {str(row.level) for row in rows}
         unsafe |= {COUNTRY} if unsafe else set()
         for row in sorted(rows, key=lambda one: one.level):
@@ -297,13 +297,19 @@ def _closed_levels(conn: Connection, first: date, last: date, today: date) -> se
     }
 
 
-def _coverage(conn: Connection, name: str, first: date, last: date) -> Coverage:
-    covered = coverage(conn, first, last)
+def feeds_of(name: str) -> frozenset[str]:
+    """Return the feeds behind a table."""
     if name != INDICATORS:
-        return covered.get(_SOURCES[name].feed, Coverage(0, 0))
-    feeds = {measure_of(one.formula.numerator).feed for one in indicators().values()}
-    feeds |= {measure_of(one.formula.denominator).feed for one in indicators().values()}
-    found = [covered[feed] for feed in feeds if feed in covered]
+        return frozenset({_SOURCES[name].feed})
+    formulas = [one.formula for one in indicators().values()]
+    measures = [name for one in formulas for name in (one.numerator, one.denominator)]
+    return frozenset(measure_of(name).feed for name in measures)
+
+
+def coverage_of(conn: Connection, name: str, first: date, last: date) -> Coverage:
+    """Return the partitions behind a table in the days first..last (inclusive)."""
+    covered = coverage(conn, first, last)
+    found = [covered[feed] for feed in feeds_of(name) if feed in covered]
     return Coverage(sum(one.expected for one in found), sum(one.covered for one in found))
 
 

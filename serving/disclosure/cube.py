@@ -17,7 +17,7 @@ Detail = Literal["fine", "coarse"]
 FINE: Detail = "fine"
 COARSE: Detail = "coarse"
 STOCK = "stock"
-TOTAL = 10.0
+TOTAL = 30.0
 """How much more a total over all categories is worth than one category."""
 
 

@@ -147,7 +147,7 @@ def test_an_attacker_recovers_no_closed_cell_of_any_nation(months: list[Cube]) -
 
 @settings(max_examples=50, deadline=None)
 @given(nations())
-def test_every_small_count_is_closed_and_zero_alone_stays_told(months: list[Cube]) -> None:
+def test_every_small_count_is_closed(months: list[Cube]) -> None:
     for month in months:
         for table in protect(month).cells.values():
             is_small = (table.value > 0) & (table.value < SMALL)

@@ -46,7 +46,7 @@ def test_a_table_tells_what_form_06a_tells_wherever_it_is_open(conn: Connection)
     assert set(told) == {code for code, row in form.items() if row.received_total}
     checked = 0
     for code, (_, _, received, online, resolved, late, pending, _) in told.items():
-        row = form[code]
+        row = form[str(code)]
         pairs = (
             (received, row.received_online + row.received_direct_postal),
             (online, row.received_online),
@@ -104,6 +104,19 @@ def test_a_month_is_told_two_weeks_after_it_ended() -> None:
     with pytest.raises(ConfigError):
         check_months(*OCTOBER, date(2026, 11, 14))
     check_months(*OCTOBER, date(2026, 11, 15))
+
+
+def test_a_share_that_rests_on_closed_counts_is_closed(conn: Connection) -> None:
+    levels = {row[1]: row for row in read(conn, "dossiers_by_level", OCTOBER).rows}
+    closed = {level for level, row in levels.items() if None in {row[4], row[5]}}
+    shares = {
+        row[2]: row
+        for row in read(conn, "indicators_by_level", OCTOBER).rows
+        if row[1] == "ontime_counted_share"
+    }
+    assert closed
+    for level in closed & shares.keys():
+        assert shares[level][3:] == (None, "C")
 
 
 class Reader:
@@ -170,7 +183,9 @@ class Reader:
         return groups | ({"all": list(self.leaves)} if at == 1 else {})
 
     def _places(self, name: str, basis: object) -> list[tuple[str, ...]]:
-        groups = [(code,) if code else () for code in self._groups(name, basis)]
+        groups: list[tuple[str, ...]] = [
+            (code,) if code else () for code in self._groups(name, basis)
+        ]
         if name in {"dossiers_by_agency", "dossiers_by_level"}:
             return groups
         fields = sorted(self.fields[name.split("_", maxsplit=1)[0]])
