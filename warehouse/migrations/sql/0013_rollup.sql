@@ -558,8 +558,7 @@ ANALYZE mart.dossier_cut, mart.dossier_before, mart.payment_cut, mart.payment_be
 mart.procedure_field;
 
 GRANT SELECT ON mart.dossier_cut, mart.dossier_before, mart.payment_cut, mart.payment_before,
-mart.procedure_field TO hub_loader, hub_operator, hub_auditor;
-GRANT SELECT ON mart.dossier_cut TO hub_dashboard; -- mart.dossier_day reads it
+mart.procedure_field TO hub_loader, hub_operator, hub_auditor, hub_dashboard;
 GRANT SELECT ON mart.dossier_cut_rebuilt, mart.dossier_before_rebuilt, mart.payment_cut_rebuilt,
 mart.payment_before_rebuilt, mart.procedure_field_rebuilt
 TO hub_loader, hub_operator, hub_auditor;

@@ -193,7 +193,7 @@ SELECT
     s.signed_form_id,
     s.form,
     s.form_version,
-    s.cut AS form_cut,
+    s.cut,
     s.agency_code,
     s.period,
     s.calendar,
@@ -298,16 +298,6 @@ BEGIN
             ('stopped', 'dừng / stopped [dossiers]'),
             ('overdue_started', 'bắt đầu quá hạn / became overdue [dossiers]'),
             ('overdue_ended', 'hết quá hạn / overdue ones that ended [dossiers]'),
-            ('awaiting', 'chờ bổ sung giấy tờ, từ ngày tiếp nhận / await documents, from the day taken in [dossiers]'),
-            ('awaiting_overdue', 'chờ bổ sung và đã quá hạn / of them overdue [dossiers]'),
-            ('received_online_full', 'tiếp nhận trực tuyến toàn trình, mức độ 4 / taken in online, full service [dossiers]'),
-            ('received_online_partial', 'tiếp nhận trực tuyến một phần, mức độ 3 / taken in online, partial service [dossiers]'),
-            ('received_direct', 'tiếp nhận trực tiếp / taken in at the desk [dossiers]'),
-            ('received_postal', 'tiếp nhận qua bưu chính / taken in by post [dossiers]'),
-            ('succeeded_count', 'giao dịch thành công / payments that succeeded [payments]'),
-            ('online_count', 'trong đó trả trực tuyến / of them online [payments]'),
-            ('member_id', 'đơn vị xử lý hoặc thủ tục, theo cut; 0 = không nêu / unit or procedure, by cut; 0 = not stated'),
-            ('cut', 'cách chia: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục / 0 agency, 1 unit, 2 procedure'),
             ('opened', 'mở = received / opened [dossiers]'),
             ('closed', 'đóng: năm cách kết thúc / ended in any of five ways [dossiers]'),
             ('pending_change', 'thay đổi số đang giải quyết; cộng dồn từ đầu là số tồn / change of the pending; its running sum is the stock [dossiers]'),
@@ -363,7 +353,7 @@ BEGIN
             ('audited_at', 'lúc kiểm định / instant of the audit'),
             ('form', 'biểu / form'),
             ('form_version', 'bản định nghĩa của biểu / version of the form''s definition'),
-            ('form_cut', 'một dòng của biểu là gì / what a row of the form is'),
+            ('cut', 'một dòng của biểu là gì / what a row of the form is'),
             ('period', 'kỳ / period'),
             ('calendar', 'lịch: civil, report / calendar'),
             ('basis', 'bản đồ: reported, today hay một ngày / map'),
@@ -429,6 +419,15 @@ BEGIN
             ('key', 'khóa của hồ sơ: xxh3-64 của mã / key of the dossier: xxh3-64 of its code'),
             ('row_number', 'vị trí trong ngày nhận / position in the received day'),
             ('commune_id', 'xã / commune'),
+            ('member_id', 'thành viên của lát cắt: 0, unit_id hay procedure_id / member of the cut: 0, a unit_id or a procedure_id'),
+            ('received_online_full', 'tiếp nhận trực tuyến toàn trình, mức độ 4 / received online, full or level 4 [dossiers]'),
+            ('received_online_partial', 'tiếp nhận trực tuyến một phần, mức độ 3 / received online, partial or level 3 [dossiers]'),
+            ('received_direct', 'tiếp nhận trực tiếp / received directly [dossiers]'),
+            ('received_postal', 'tiếp nhận qua bưu chính / received by post [dossiers]'),
+            ('awaiting', 'thay đổi số đang chờ bổ sung / change of those that wait for documents or payment [dossiers]'),
+            ('awaiting_overdue', 'trong đó quá hạn / overdue ones among them [dossiers]'),
+            ('succeeded_count', 'giao dịch thành công / succeeded payments [payments]'),
+            ('online_count', 'trong đó trả trực tuyến / paid online among them [payments]'),
             ('submitted_on', 'ngày nộp / day of submission'),
             ('received_on', 'ngày tiếp nhận / day of acceptance'),
             ('due_on', 'ngày hẹn trả / due day'),
@@ -451,6 +450,15 @@ COMMENT ON COLUMN mart.published_figures_latest.unit_name IS 'đơn vị tính /
 COMMENT ON COLUMN mart.socioeconomic_indicators.unit_name IS 'đơn vị tính / unit of measure';
 COMMENT ON COLUMN mart.dossier_statistics.form IS
 'ii06a: theo lĩnh vực, ii06b: theo thủ tục; đừng cộng hai biểu / by field, by procedure; never add both';
+
+COMMENT ON COLUMN mart.dossier_cut.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON COLUMN mart.dossier_before.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON COLUMN mart.payment_cut.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON COLUMN mart.payment_before.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
 
 -- What each view and table is: title, then grain, key (columns that tell rows apart; PostgreSQL
 -- knows no keys of views), source (feeds) and an example, one line each.
@@ -677,63 +685,71 @@ key: agency_id, day, unit_id, direction_id, document_type_id, business_type_id, 
 source: documents
 example: SELECT count(*) FROM mart.document_flow_rebuilt';
 COMMENT ON TABLE mart.dossier_cut IS
-'Bước của hồ sơ chia một cách / Steps of dossiers cut one way
-grain: một (đơn vị, cách chia, thành phần, ngày) / one (agency, cut, member, day)
+'Bước của hồ sơ, cắt một chiều / Steps of dossiers, cut one way
+grain: một (đơn vị, lát cắt, thành viên, ngày) / one (agency, cut, member, day)
 key: agency_id, cut, day, member_id
 source: dossiers
-example: SELECT count(*) FROM mart.dossier_cut';
+example: SELECT sum(received) FROM mart.dossier_cut WHERE cut = 0';
 COMMENT ON VIEW mart.dossier_cut_rebuilt IS
 'mart.dossier_cut tính lại từ đầu, để đối chiếu / mart.dossier_cut from scratch, to be compared
 grain: như mart.dossier_cut / as mart.dossier_cut
 key: agency_id, cut, day, member_id
 source: dossiers
 example: SELECT count(*) FROM mart.dossier_cut_rebuilt';
+COMMENT ON COLUMN mart.dossier_cut_rebuilt.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
 COMMENT ON TABLE mart.dossier_before IS
-'Tổng các bước trước nửa tháng; chỉ nội bộ / Sums of the steps before a half month; internal
-grain: một (đơn vị, cách chia, thành phần, ngày đầu nửa tháng) / one (agency, cut, member, first day of a half month)
+'Tổng mọi bước trước một nửa tháng / Sums of all steps before a half month
+grain: một (đơn vị, lát cắt, thành viên, ngày 1 hoặc 15) / one (agency, cut, member, 1st or 15th)
 key: agency_id, cut, day, member_id
 source: dossiers
-example: SELECT count(*) FROM mart.dossier_before';
+example: SELECT day, sum(opened - closed) FROM mart.dossier_before WHERE cut = 0 GROUP BY 1';
 COMMENT ON VIEW mart.dossier_before_rebuilt IS
 'mart.dossier_before tính lại từ đầu, để đối chiếu / mart.dossier_before from scratch, to be compared
 grain: như mart.dossier_before / as mart.dossier_before
 key: agency_id, cut, day, member_id
 source: dossiers
 example: SELECT count(*) FROM mart.dossier_before_rebuilt';
+COMMENT ON COLUMN mart.dossier_before_rebuilt.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
 COMMENT ON TABLE mart.payment_cut IS
-'Giao dịch chia một cách; chỉ nội bộ / Payments cut one way; internal
-grain: một (đơn vị, cách chia, thành phần, ngày) / one (agency, cut, member, day)
+'Giao dịch thành công, cắt một chiều / Succeeded payments, cut one way
+grain: một (đơn vị, lát cắt, thành viên, ngày) / one (agency, cut, member, day)
 key: agency_id, cut, day, member_id
 source: payments
-example: SELECT count(*) FROM mart.payment_cut';
+example: SELECT sum(online_count) FROM mart.payment_cut WHERE cut = 0';
 COMMENT ON VIEW mart.payment_cut_rebuilt IS
 'mart.payment_cut tính lại từ đầu, để đối chiếu / mart.payment_cut from scratch, to be compared
 grain: như mart.payment_cut / as mart.payment_cut
 key: agency_id, cut, day, member_id
 source: payments
 example: SELECT count(*) FROM mart.payment_cut_rebuilt';
+COMMENT ON COLUMN mart.payment_cut_rebuilt.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
 COMMENT ON TABLE mart.payment_before IS
-'Tổng giao dịch trước nửa tháng; chỉ nội bộ / Sums of payments before a half month; internal
-grain: một (đơn vị, cách chia, thành phần, ngày đầu nửa tháng) / one (agency, cut, member, first day of a half month)
+'Tổng giao dịch trước một nửa tháng / Sums of payments before a half month
+grain: một (đơn vị, lát cắt, thành viên, ngày 1 hoặc 15) / one (agency, cut, member, 1st or 15th)
 key: agency_id, cut, day, member_id
 source: payments
-example: SELECT count(*) FROM mart.payment_before';
+example: SELECT day, sum(succeeded_count) FROM mart.payment_before WHERE cut = 0 GROUP BY 1';
 COMMENT ON VIEW mart.payment_before_rebuilt IS
 'mart.payment_before tính lại từ đầu, để đối chiếu / mart.payment_before from scratch, to be compared
 grain: như mart.payment_before / as mart.payment_before
 key: agency_id, cut, day, member_id
 source: payments
 example: SELECT count(*) FROM mart.payment_before_rebuilt';
+COMMENT ON COLUMN mart.payment_before_rebuilt.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
 COMMENT ON TABLE mart.procedure_field IS
-'Lĩnh vực của thủ tục; chỉ nội bộ / Field of a procedure; internal
-grain: một thủ tục / one procedure
-key: procedure_code
+'Lĩnh vực của thủ tục / Fields of procedures by agency
+grain: một thủ tục của một đơn vị / a procedure of an agency
+key: procedure_code, agency_code
 source: service_catalogue
-example: SELECT count(*) FROM mart.procedure_field';
+example: SELECT field_code, count(*) FROM mart.procedure_field GROUP BY 1';
 COMMENT ON VIEW mart.procedure_field_rebuilt IS
 'mart.procedure_field tính lại từ đầu, để đối chiếu / mart.procedure_field from scratch, to be compared
 grain: như mart.procedure_field / as mart.procedure_field
-key: procedure_code
+key: procedure_code, agency_code
 source: service_catalogue
 example: SELECT count(*) FROM mart.procedure_field_rebuilt';
 RESET ROLE;
