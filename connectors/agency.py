@@ -1,6 +1,6 @@
 """An agency: who publishes, since when, which feeds, from which system, who answers for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -122,14 +122,28 @@ class Agency(_Frozen):
         Raises:
             ConfigError: a feed is under no contract.
         """
-        if not self.active(day):
-            return []
-        ended = ending_on(day)
-        return [
-            name
+        return self.feeds_over([day])[day]
+
+    def feeds_over(self, days: Iterable[date]) -> dict[date, list[str]]:
+        """Return by day the names of the feeds owed for it, in the file's order.
+
+        Raises:
+            ConfigError: a feed is under no contract.
+        """
+        known = [
+            (name, self.frequency(name), feed.valid_from, feed.valid_to)
             for name, feed in self.feeds.items()
-            if feed.active(day) and self.frequency(name) in ended
         ]
+        return {
+            day: [
+                name
+                for name, frequency, first, last in known
+                if frequency in ending_on(day) and _within(day, first, last)
+            ]
+            if self.active(day)
+            else []
+            for day in days
+        }
 
     def frequency(self, feed: str) -> Frequency:
         """Return how often one of the agency's feeds is owed, as its contract says.

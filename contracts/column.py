@@ -104,7 +104,8 @@ class Dictionary:
         return index
 
     def _by_bytes(self, values: Packed) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the places of values, and the rows that had to be asked for one by one."""
+        """Return the places of values, and the rows of texts that are not recognised yet."""
+        fresh = np.empty(0, np.intp)
         if values.found:
             index = self._texts.find(values.found)
             fresh = np.flatnonzero(index < 0)
@@ -112,8 +113,7 @@ class Dictionary:
                 for row in fresh.tolist():
                     index[row] = self._index[values[row]]
                 return index, fresh
-        index = np.fromiter(map(self._index.__getitem__, values), np.intp, len(values))
-        return index, np.arange(len(values))
+        return np.fromiter(map(self._index.__getitem__, values), np.intp, len(values)), fresh
 
     def numbers(self, index: NDArray[np.intp]) -> Array:
         """Return the typed values at the places."""

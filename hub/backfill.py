@@ -13,6 +13,7 @@ from hub.crew import Work
 from hub.desk import Desk, open_desk
 from hub.expected import expect_days, ready_partitions
 from hub.plan import Known, Plan, Wish, make_plan
+from hub.registry import Registry
 from hub.result import RunResult
 from hub.settings import Settings
 from warehouse import ledger
@@ -29,18 +30,31 @@ def plan_for(desk: Desk, wish: Wish, now: datetime) -> Plan:
     Raises:
         ConfigError: the wish names an agency that no file describes.
     """
-    for code in wish.agencies:
-        desk.registry.agency(code)
+    _check(desk.registry, wish)
     only = wish.wants if wish.agencies or wish.feeds else None
     expect_days(desk, wish.first, wish.last, now, only=only)
     ledger.reap(desk.conn(), now - ABANDONED)
-    expected = ready_partitions(desk.registry, wish.first, wish.last, now)
-    return make_plan(
-        wish,
-        expected,
-        _known(desk.conn(), wish.first, wish.last),
-        park_after=desk.settings.park_after,
-    )
+    park_after = desk.settings.park_after
+    return foresee(desk.registry, desk.conn(), wish, now, park_after=park_after)
+
+
+def foresee(
+    registry: Registry, conn: Connection, wish: Wish, now: datetime, *, park_after: int
+) -> Plan:
+    """Return the plan that a wish would come to; nothing is written.
+
+    Raises:
+        ConfigError: the wish names an agency that no file describes.
+    """
+    _check(registry, wish)
+    expected = ready_partitions(registry, wish.first, wish.last, now)
+    known = _known(conn, wish.first, wish.last)
+    return make_plan(wish, expected, known, park_after=park_after)
+
+
+def _check(registry: Registry, wish: Wish) -> None:
+    for code in wish.agencies:
+        registry.agency(code)
 
 
 def _known(conn: Connection, first: date, last: date) -> dict[Partition, Known]:
@@ -59,15 +73,18 @@ def attempt(desk: Desk, partition: Partition, *, reason: str, held: bool = True)
 
 
 @contextmanager
-def open_work(settings: Settings, url: str, *, held: bool = True) -> Iterator[Work]:
+def open_work(
+    settings: Settings, url: str, *, held: bool = True, reason: str = "backfill"
+) -> Iterator[Work]:
     """Open what a worker process keeps: one desk for all the partitions it is given.
 
     Args:
         settings: as read at the edge.
         url: address of the warehouse.
         held: whether unusual volumes are held back; False when the operator accepted them.
+        reason: why, as the ledger keeps it.
     """
     with open_desk(settings, url) as desk:
         gc.freeze()  # what is imported stays: later collections need not walk it
-        reason = "backfill" if held else "backfill, volume accepted"
-        yield partial(attempt, desk, reason=reason, held=held)
+        told = reason if held else f"{reason}, volume accepted"
+        yield partial(attempt, desk, reason=told, held=held)

@@ -1,30 +1,34 @@
 """The completeness matrix: agencies x days, each cell the worst of the agency's feeds."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from contracts.partition import Partition
 from hub.period import days_between
 from hub.registry import Registry, due_at
-from warehouse.figures import PartitionState
+from warehouse.shown import Shown
 
 NOT_REQUIRED = "not_required"
-PROVISIONAL = "provisional"
+NOT_DUE = "not_due"
+LATE = "late"
 
 GRAVITY = (
     "missing",
     "failed",
     "rejected",
     "running",
-    PROVISIONAL,
+    "provisional",
     "quarantine",
+    LATE,
     "loaded",
-    "not_due",
+    NOT_DUE,
     NOT_REQUIRED,
 )
 """States from worst to best: the order of attention."""
+
+LACKING = frozenset({"missing", "failed", "rejected"})
+"""States of partitions that are due and show nothing."""
 
 _RANK = {state: rank for rank, state in enumerate(GRAVITY)}
 
@@ -37,11 +41,13 @@ class Row:
         agency: code.
         name: name of the agency.
         cells: day -> feed -> state; feeds that are not owed that day are left out.
+        kind: level and sort of agency, as its file says.
     """
 
     agency: str
     name: str
     cells: Mapping[date, Mapping[str, str]]
+    kind: str = ""
 
     def worst(self, day: date) -> str:
         """Return the state that needs attention most."""
@@ -51,7 +57,29 @@ class Row:
     def badness(self) -> tuple[int, ...]:
         """Return how many days are in each state, for sorting worst first."""
         counted = Counter(self.worst(day) for day in self.cells)
-        return tuple(-counted[state] for state in GRAVITY[: GRAVITY.index("loaded")])
+        return tuple(-counted[state] for state in GRAVITY[: GRAVITY.index(LATE)])
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Return how many partitions are in each state."""
+        return Counter(state for feeds in self.cells.values() for state in feeds.values())
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """Return the feeds owed on any of the days, in the order of the agency's file."""
+        return tuple(dict.fromkeys(feed for feeds in self.cells.values() for feed in feeds))
+
+    @property
+    def lacking(self) -> int:
+        """Return how many partitions are due and show nothing."""
+        counts = self.counts
+        return sum(counts[state] for state in LACKING)
+
+    @property
+    def due(self) -> int:
+        """Return how many partitions are due, or show something before they are."""
+        counts = self.counts
+        return counts.total() - counts[NOT_DUE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +92,21 @@ class Matrix:
     @property
     def counts(self) -> Counter[str]:
         """Return how many partitions are in each state."""
-        return Counter(
-            state for row in self.rows for feeds in row.cells.values() for state in feeds.values()
-        )
+        return sum((row.counts for row in self.rows), Counter[str]())
 
 
 def completeness(
     registry: Registry,
-    known: Iterable[PartitionState],
+    known: Iterable[Shown],
     span: tuple[date, date],
     now: datetime,
     feeds: frozenset[str] = frozenset(),
-    provisional: Collection[Partition] = (),
 ) -> Matrix:
     """Return the matrix of some days from what the registry expects and the ledger knows.
 
-    A partition that nobody tried is missing once its agency's clock says it is due. A feed of
-    longer periods is owed for the last day of each and stands under no other.
+    A partition that nobody tried is missing once its agency's clock says it is due; one that was
+    whole only after that is late. A feed of longer periods is owed for the last day of each and
+    stands under no other.
 
     Args:
         registry: who owes what.
@@ -88,30 +114,38 @@ def completeness(
         span: first and last day, both included.
         now: this moment.
         feeds: only these; empty means all.
-        provisional: partitions whose shown version was pulled before its day was over.
     """
-    states = {Partition(s.agency, s.feed, s.day): _state(s.state) for s in known}
-    states |= dict.fromkeys(provisional, PROVISIONAL)
+    of: dict[tuple[str, date], dict[str, Shown]] = {}
+    for one in known:
+        of.setdefault((one.agency, one.day), {})[one.feed] = one
     days = days_between(*span)
     rows = []
     for code, agency in registry.agencies.items():
         cells = {
-            day: {
-                feed: states.get(Partition(code, feed, day))
-                or ("missing" if _has_passed(registry, code, day, now) else "not_due")
-                for feed in agency.feeds_on(day)
-                if not feeds or feed in feeds
-            }
-            for day in days
+            day: _cells(owed, of.get((code, day), {}), due_at(agency, day), now)
+            for day, owed in agency.feeds_over(days).items()
         }
+        if feeds:
+            cells = {day: _only(states, feeds) for day, states in cells.items()}
         if any(cells.values()):
-            rows.append(Row(code, agency.name, cells))
+            rows.append(Row(code, agency.name, cells, agency.kind))
     return Matrix(tuple(days), tuple(sorted(rows, key=lambda row: (row.badness, row.agency))))
 
 
-def _state(state: str) -> str:
-    return "running" if state == "superseded" else state
+def _cells(
+    owed: Iterable[str], known: Mapping[str, Shown], due: datetime, now: datetime
+) -> dict[str, str]:
+    """Return feed -> state of what an agency owes for a day."""
+    absent = "missing" if due <= now else NOT_DUE
+    return {feed: _state(known[feed], due) if feed in known else absent for feed in owed}
 
 
-def _has_passed(registry: Registry, code: str, day: date, now: datetime) -> bool:
-    return due_at(registry.agency(code), day) <= now
+def _only(states: Mapping[str, str], feeds: frozenset[str]) -> dict[str, str]:
+    return {feed: state for feed, state in states.items() if feed in feeds}
+
+
+def _state(one: Shown, due: datetime) -> str:
+    if one.state == "superseded":
+        return "running"
+    is_late = one.state == "loaded" and one.whole_at is not None and one.whole_at > due
+    return LATE if is_late else one.state

@@ -1,8 +1,8 @@
 """Plans: which partitions will run and why, as data; and how a plan is carried out."""
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from contracts.partition import Partition
@@ -68,11 +68,19 @@ class Plan:
         steps: partitions to run, by day, agency, feed.
         expected: partitions that the wish covers.
         left_out: reason -> number of partitions.
+        reasons: partition left out -> reason.
     """
 
     steps: tuple[Partition, ...]
     expected: int
     left_out: Mapping[str, int]
+    reasons: Mapping[Partition, str] = field(default_factory=dict)
+
+    def narrowed(self, wants: Callable[[Partition], bool]) -> "Plan":
+        """Return the part of the plan that a choice of partitions keeps."""
+        steps = tuple(filter(wants, self.steps))
+        reasons = {p: reason for p, reason in self.reasons.items() if wants(p)}
+        return Plan(steps, len(steps) + len(reasons), Counter(reasons.values()), reasons)
 
 
 def make_plan(
@@ -93,6 +101,7 @@ def make_plan(
         steps=tuple(p for p, reason in reasons if not reason),
         expected=len(wanted),
         left_out=Counter(reason for _, reason in reasons if reason),
+        reasons={p: reason for p, reason in reasons if reason},
     )
 
 
@@ -109,20 +118,21 @@ def _left_out(wish: Wish, known: Known | None, park_after: int) -> str:
 
 
 def carry_out(
-    plan: Plan, workshop: Workshop, *, processes: int, park_after: int
+    plan: Plan, workshop: Workshop, *, processes: int, park_after: int, is_apart: bool = False
 ) -> Generator[RunResult]:
     """Run a plan and yield every partition's result as it comes, parked ones included.
 
-    One process works inline, so that a short plan pays for no process.
+    One process works inline, so that a short plan pays for no process; unless it is to stay
+    ``is_apart``, since this process has readers to serve.
     """
     lanes = Lanes(plan.steps, park_after=park_after)
     size = min(processes, len({(p.agency, p.feed) for p in plan.steps}))
-    if size <= 1:
+    if size <= 1 and not is_apart:
         with workshop() as work:
             while partition := lanes.take():
                 yield from _settle(lanes, work(partition))
         return
-    with crew(workshop, size) as hands:
+    with crew(workshop, max(size, 1)) as hands:
         yield from _direct(lanes, hands)
 
 

@@ -33,10 +33,17 @@ class Settings(BaseModel):
             and failed days in a row after which a backfill leaves the rest of a feed.
         serve_host, serve_port: where ``hub serve`` listens.
         serve_connections: warehouse connections of one serving process.
+        rate_per_minute: questions a minute of one key, person or address; this machine may ask a
+            thousand times more.
+        rate_burst: how many of them may come at once.
         proxy_name_header: header in which a trusted proxy names the person; empty = there is no
             proxy, and only this machine is served.
         proxy_group_header: header with the person's groups, separated by commas.
         proxy_networks: where the proxy asks from, separated by commas.
+        receiver: file that says how packets are handed over; empty means the national reporting
+            system's, as shipped.
+        packets: folder of packet definitions (names on the wire); empty means those shipped.
+        publish_audit: whether report data waits for the audit of every day behind it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,9 +62,14 @@ class Settings(BaseModel):
     serve_host: str = "127.0.0.1"
     serve_port: int = Field(default=8088, ge=0, le=65535)
     serve_connections: int = Field(default=8, ge=1, le=64)
+    rate_per_minute: int = Field(default=600, ge=1)
+    rate_burst: int = Field(default=120, ge=1)
     proxy_name_header: str = ""
     proxy_group_header: str = "X-Forwarded-Groups"
     proxy_networks: str = "127.0.0.1/32"
+    receiver: Path | None = None
+    packets: Path | None = None
+    publish_audit: bool = True
 
     @property
     def state_folder(self) -> Path:

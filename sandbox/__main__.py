@@ -18,6 +18,7 @@ from sandbox.nation import SCALE, Nation
 from sandbox.pack import Packer
 from sandbox.page import problem
 from sandbox.press import Press
+from sandbox.receiver import ACCOUNT, Receiver
 from sandbox.serve import Systems
 
 
@@ -38,11 +39,14 @@ def handler(nation: Nation, guard: Guard, *, is_packed: bool = False) -> Handler
     """Return what answers every request to the sandbox."""
     press, faults = Press(nation), Faults()
     systems = Systems(nation, press, guard, faults, Packer(is_packed))
-    control = Control(nation, press, guard, faults)
+    receiver = Receiver(guard, faults)
+    control = Control(nation, press, guard, faults, receiver)
 
     def answer(request: Request) -> Response | Stunt:
         if request.path.startswith("/a/"):
             return systems.answer(request)
+        if request.path.startswith("/r/"):
+            return receiver.answer(request)
         if request.path.startswith("/_control/"):
             return control.answer(request)
         return problem(404, "không có địa chỉ này / no such address")
@@ -54,7 +58,7 @@ async def serve(arguments: argparse.Namespace) -> None:
     """Serve until SIGINT or SIGTERM."""
     nation = Nation(seed=arguments.seed, scale=arguments.scale, dirt=arguments.dirt)
     guard = Guard(arguments.secrets, time.monotonic)
-    guard.make_secrets(sorted({agency.code for agency in nation.agencies}))
+    guard.make_secrets([*sorted({agency.code for agency in nation.agencies}), ACCOUNT])
     server = await listen(
         handler(nation, guard, is_packed=arguments.gzip), arguments.host, arguments.port
     )

@@ -1,4 +1,4 @@
-"""The control address: faults, volumes, versions, warm-up and truth."""
+"""The control address: faults, volumes, versions, warm-up, truth and what was received."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from sandbox.http import Request, Response, Stunt, Wire
 from sandbox.nation import FEEDS, Nation
 from sandbox.page import json_response, problem
 from sandbox.press import SHAPES, Press
+from sandbox.receiver import Receiver
 from sandbox.truth import Entry, totals, truth
 
 
@@ -50,11 +51,14 @@ class AuthOrder(msgspec.Struct, forbid_unknown_fields=True):
 class Control:
     """Everything below ``/_control/``; open to whoever reaches the sandbox."""
 
-    def __init__(self, nation: Nation, press: Press, guard: Guard, faults: Faults) -> None:
+    def __init__(
+        self, nation: Nation, press: Press, guard: Guard, faults: Faults, receiver: Receiver
+    ) -> None:
         self._nation = nation
         self._press = press
         self._guard = guard
         self._faults = faults
+        self._receiver = receiver
         self._routes: dict[tuple[str, str], Callable[[Request], Response | Stunt]] = {
             ("GET", "health"): self._health,
             ("GET", "faults"): self._list_faults,
@@ -66,6 +70,8 @@ class Control:
             ("POST", "auth"): self._auth,
             ("POST", "reset"): self._reset,
             ("GET", "truth"): self._truth,
+            ("GET", "received"): self._received,
+            ("DELETE", "received"): self._forget_received,
         }
 
     def answer(self, request: Request) -> Response | Stunt:
@@ -173,15 +179,23 @@ class Control:
         return json_response({"agency": order.agency})
 
     def _reset(self, _request: Request) -> Response:
-        """Forget every fault, volume, version and term set by hand."""
+        """Forget every fault, volume, version and term set by hand, and every packet received."""
         self._faults.clear()
         nation = self._nation
         for told in (nation.volumes, nation.versions, nation.extra):
             told.clear()
         self._guard.terms.clear()
+        self._receiver.forget()
         nation.forget()
         self._press.forget()
         return json_response({"reset": True})
+
+    def _received(self, _request: Request) -> Response:
+        return json_response({"packets": self._receiver.received()})
+
+    def _forget_received(self, _request: Request) -> Response:
+        self._receiver.forget()
+        return json_response({"packets": []})
 
     def _truth(self, request: Request) -> Stunt:
         query: Mapping[str, str] = request.query

@@ -19,6 +19,12 @@ DONE: Mapping[str, str] = {
 AUTH: Mapping[str, str] = {
     "token_expired": "Every token and session of the agency ends just before this request.",
 }
+RECEIVER: Mapping[str, str] = {
+    "refuse_packet": "The receiver refuses a packet (422, `reason`).",
+    "receipt_digest": "The receipt names another digest than what was received has.",
+    "receipt_repeated": "The receipt bears the number of the first packet that was received.",
+}
+"""Of agency ``reporting`` and feed ``packets`` (``sandbox.receiver``)."""
 VALUE: Mapping[str, str] = {
     f"value_{kind}": f"Bad value in {', '.join(feeds)}: {kind.replace('_', ' ')}; lasts until "
     "cleared, on as many rows as `rows` says."
@@ -34,7 +40,7 @@ def names() -> dict[str, str]:
     told = {name: fault.sentence for name, fault in WIRE.items()}
     told |= {name: fault.sentence for name, fault in PAGING.items()}
     told |= {name: fault.sentence for name, fault in BODY.items()}
-    return {**told, **DONE, **AUTH, **VALUE}
+    return {**told, **DONE, **AUTH, **RECEIVER, **VALUE}
 
 
 @dataclass(slots=True)

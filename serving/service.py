@@ -16,8 +16,11 @@ from hub.desk import Desk, open_desk
 from hub.registry import Registry, read_registry
 from hub.settings import Settings
 from serving.access import Access, Person
+from serving.work import Works
 from warehouse.database import Connection, connect, read_snapshot
 
+PERSON = "hub.person"
+"""Where the door writes down in the scope who is asking, so that it is asked once."""
 WAIT_SECONDS = 10.0
 """How long a reader waits for a connection before being told to come again."""
 
@@ -32,6 +35,7 @@ class Service:
         registry: agencies and what they owe.
         access: says who is asking.
         clock: says what time it is in Asia/Ho_Chi_Minh.
+        works: the plans that this process carries out in the background.
     """
 
     settings: Settings
@@ -39,6 +43,7 @@ class Service:
     access: Access
     registry: Registry
     clock: Callable[[], datetime] = field(default=partial(datetime.now, ZONE), repr=False)
+    works: Works = field(default_factory=Works, repr=False)
     _pool: QueuePool | None = field(default=None, repr=False)
 
     @contextmanager
@@ -87,11 +92,13 @@ class Service:
             yield desk
 
     def person(self, asking: HTTPConnection) -> Person:
-        """Return who is asking."""
-        return self.access(asking)
+        """Return who is asking, as the door found out."""
+        known: Person | None = asking.scope.get(PERSON)
+        return self.access(asking) if known is None else known
 
     def close(self) -> None:
-        """Close every connection."""
+        """Stop what is carried out in the background, then close every connection."""
+        self.works.close()
         if self._pool is not None:
             self._pool.dispose()
             self._pool = None

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("/quarantine", "nav.quarantine"),
     ("/forms", "nav.forms"),
     ("/data", "nav.data"),
+    ("/publication", "nav.publication"),
 )
 """Pages of the head line: address and text. Reconciliation stands before data once it exists."""
 

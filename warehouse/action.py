@@ -1,12 +1,13 @@
 """Actions: what people and systems did on pages and addresses, written down before it is done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from psycopg2.extras import Json
 
+from contracts.partition import Partition
 from warehouse.database import Connection, read_snapshot, run, translated
 
 Verb = Literal["backfill", "run", "replay", "redrive", "sign", "publish", "key"]
@@ -69,3 +70,46 @@ def read_action(conn: Connection, action_id: int) -> Action | None:
     with read_snapshot(conn) as cursor:
         row = run(cursor, "action.one", action_id=action_id).fetchone()
         return Action(*row) if row else None
+
+
+def running(conn: Connection) -> list[Action]:
+    """Return the actions that nobody ended yet, oldest first."""
+    with read_snapshot(conn) as cursor:
+        return [Action(*row) for row in run(cursor, "action.running")]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One partition of an action and its newest run since the action began.
+
+    Attributes:
+        run_id: None where it has not begun; ``state`` and the rest tell of that run.
+        moved_at: when that run ended, or began where it goes on.
+    """
+
+    partition: Partition
+    run_id: int | None
+    state: str | None
+    code: str | None
+    message: str | None
+    loaded: int | None
+    quarantined: int | None
+    moved_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether its run has ended."""
+        return self.state is not None and self.state != "running"
+
+
+def progress(conn: Connection, partitions: Sequence[Partition], since: datetime) -> list[Step]:
+    """Return how far the partitions of an action are, in the order given."""
+    asked = {
+        "agencies": [p.agency for p in partitions],
+        "feeds": [p.feed for p in partitions],
+        "days": [p.day for p in partitions],
+        "since": since,
+    }
+    with read_snapshot(conn) as cursor:
+        rows = run(cursor, "action.progress", **asked)
+        return [Step(Partition(*row[:3]), *row[3:]) for row in rows]

@@ -8,7 +8,8 @@ import click
 from contracts.errors import ConfigError
 from contracts.partition import ZONE, Partition
 from hub.cli import option, paper, shell
-from warehouse.database import Cursor, read_snapshot, run
+from hub.story import tell
+from warehouse.database import read_snapshot
 
 SHOWN = 5
 """Attempts told; the rest is counted."""
@@ -25,7 +26,7 @@ def explain(*, agency: str, feed: str, day: date, as_json: bool) -> None:
     with shell.desk() as desk:
         desk.registry.agency(partition.agency)
         with read_snapshot(desk.conn()) as cursor:
-            story = _story(cursor, partition)
+            story = tell(cursor, partition)
     if not story:
         raise ConfigError(
             "Ngày này chưa từng được chạy / never attempted",
@@ -41,22 +42,6 @@ def explain(*, agency: str, feed: str, day: date, as_json: bool) -> None:
         _print_run(run_of)
     if len(story) > SHOWN:
         click.echo(f"… và {len(story) - SHOWN} lượt trước đó / earlier runs")
-
-
-def _story(cursor: Cursor, partition: Partition) -> list[dict[str, Any]]:
-    cursor_runs = run(
-        cursor, "explain.runs", agency=partition.agency, feed=partition.feed, day=partition.day
-    )
-    names = [column.name for column in cursor_runs.description or ()]
-    story = [dict(zip(names, row, strict=True)) for row in cursor_runs.fetchall()]
-    for told in story:
-        token = told["run_id"]
-        told["totals"] = dict(run(cursor, "explain.totals", token=token).fetchall())
-        broken = run(cursor, "explain.broken", token=token).fetchall()
-        told["broken"] = [
-            dict(zip(("rule", "code", "checked", "failed"), row, strict=True)) for row in broken
-        ]
-    return story
 
 
 def _print_run(told: dict[str, Any]) -> None:

@@ -9,11 +9,11 @@ import click
 from hub import system
 from hub.cli import option, paper, shell
 from hub.matrix import Matrix, Row, completeness
-from warehouse.figures import status_matrix
-from warehouse.ledger import provisional
+from warehouse.shown import shown
 
 SIGNS = {
     "loaded": ("■", "green", "đã nạp / loaded"),
+    "late": ("▾", "cyan", "nạp muộn, sau hạn / loaded after it was due"),
     "quarantine": ("!", "bold yellow", "đã nạp, có bản ghi bị cách ly / some rows quarantined"),
     "running": ("…", "cyan", "đang chạy / running"),
     "provisional": ("◐", "yellow", "tạm tính, kéo trước khi hết ngày / provisional"),
@@ -66,14 +66,8 @@ def status(
         _tell_systems(span, now, chosen, set(feeds), as_json=as_json)
         return
     with shell.desk() as desk:
-        matrix = completeness(
-            desk.registry,
-            status_matrix(desk.conn(), *span),
-            span,
-            now,
-            frozenset(feeds),
-            provisional(desk.conn(), *span),
-        )
+        known = shown(desk.conn(), *span)
+        matrix = completeness(desk.registry, known, span, now, frozenset(feeds))
     matrix = Matrix(matrix.days, tuple(r for r in matrix.rows if not chosen or r.agency in chosen))
     if as_json:
         paper.print_json(_plain(matrix))

@@ -29,3 +29,32 @@ SELECT rule, code, checked, failed
 FROM ledger.rule_count
 WHERE run_id = %(token)s AND failed > 0
 ORDER BY failed DESC, rule, code;
+
+-- name: recent
+-- purpose: the newest attempts at any partition of an agency
+-- grain: one run, newest first
+-- parameters: agency, count
+SELECT
+    run_id, feed, day, state, reason, contract, code, message, loaded_count, quarantined_count,
+    started_at, ended_at
+FROM ledger.run
+WHERE agency_code = %(agency)s
+ORDER BY run_id DESC
+LIMIT %(count)s;
+
+-- name: tasks
+-- purpose: what an agency must mend: partitions that show nothing and whose last run was refused
+--   or ended in failure, by feed and code
+-- grain: one row per feed and code, the most days first
+-- parameters: first, last, agency
+SELECT
+    t.feed, t.code, array_agg(t.day ORDER BY t.day) AS days, min(t.message) AS message
+FROM (
+    SELECT DISTINCT ON (r.feed, r.day) r.feed, r.day, r.state, r.code, r.message
+    FROM ledger.run AS r
+    WHERE r.agency_code = %(agency)s AND r.day BETWEEN %(first)s AND %(last)s
+    ORDER BY r.feed, r.day, r.run_id DESC
+) AS t
+WHERE t.state IN ('rejected', 'failed')
+GROUP BY t.feed, t.code
+ORDER BY count(*) DESC, t.feed, t.code;

@@ -13,6 +13,7 @@ from contracts.growing import Growing
 from contracts.known import KnownTexts
 from contracts.packed import Packed, Tokens, Value, is_plain
 from contracts.page import Page, packed_column, page_document, read_document
+from contracts.shape import DigitShape
 from contracts.verdict import NO_ID, NULL, Frame
 
 _texts = st.one_of(
@@ -142,3 +143,11 @@ def test_a_frame_has_one_digest_however_wide_its_numbers_are_held() -> None:
     narrow = Frame(3, {"status": np.array([4, NO_ID, 9], np.int32)})
     wide = Frame(3, {"status": np.array([4, NULL, 9], np.int64)})
     assert narrow.digest() == wide.digest() == "a9f5c239521bfed55f86aaa2c2b22dde"
+
+
+def test_a_long_column_is_held_against_a_shape_like_a_short_one() -> None:
+    values: list[Value] = [f"H26-{n:04d}" for n in range(1300)]
+    values[700], values[1299] = "X26-0700", "H26-129x"
+    doubtful = np.ones(len(values), bool)
+    DigitShape.of("H26-0000").tick_off(Packed.of(values).tokens, doubtful)
+    assert np.flatnonzero(doubtful).tolist() == [700, 1299]

@@ -1,0 +1,30 @@
+"""States of partitions as pages show them: a glyph beside the colour, never colour alone."""
+
+from hub.matrix import GRAVITY, LACKING
+from serving.view import View
+
+GLYPHS = {
+    "loaded": "",
+    "late": "▾",
+    "quarantine": "!",
+    "provisional": "◐",
+    "running": "…",
+    "missing": "✕",
+    "failed": "↯",
+    "rejected": "⊘",
+    "not_due": "·",
+    "not_required": "",
+    "unchanged": "",
+    "superseded": "»",
+}
+"""State -> glyph."""
+
+PROBLEMS = frozenset(GRAVITY[: GRAVITY.index("late")])
+"""States that an operator looks into: their cells are links."""
+
+assert LACKING < PROBLEMS
+
+
+def state_texts(view: View) -> dict[str, str]:
+    """Return state -> its name in the page's language, for pages of many cells."""
+    return {state: view.say(f"state.{state}") for state in GLYPHS}
