@@ -1,4 +1,3 @@
-# noqa: INP001 - Airflow looks for a module of this name, not for a package
 """Loaded by Airflow in every process; loads what tasks need before the scheduler forks them.
 
 A task's process is a fork of the executor's: what is imported and read here costs a task

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.fault import Faults, RuleBook
+from contracts.known import KnownTexts
 from contracts.model import Field, Kind
-from contracts.page import Value
+from contracts.packed import Packed, Value, is_plain
 from contracts.shape import DigitShape, is_digit_uniform
 from contracts.source_map import SourceField
 from contracts.text import (
@@ -26,7 +27,7 @@ from contracts.text import (
     unsafe_code,
 )
 from contracts.texts import Texts
-from contracts.verdict import NULL, Column, Factor
+from contracts.verdict import NO_ID, Column, Factor
 
 Array = NDArray[np.int64 | np.int32]
 _SHAPES = 6  # shapes of a column worth knowing; past them texts are read one by one
@@ -41,7 +42,7 @@ class Reader(Protocol):
     path: str | None
     absent: int
 
-    def read(self, values: Sequence[Value], faults: Faults) -> Array:
+    def read(self, values: Packed, faults: Faults) -> Array:
         """Return the typed column of a block; rows with faults hold a marker below ``absent``."""
 
     def texts(self, column: Array) -> list[str]:
@@ -81,33 +82,38 @@ class Dictionary:
         self._flaws = np.zeros(64, np.int32)
         self._changed = np.zeros(64, bool)
         self._known = 0
-        self._small = np.full(256, -1, np.intp)
+        self._texts = KnownTexts()
+        self._small = np.full(256, -1, np.intp)  # by the one byte of a packed value
         self.reasons: list[tuple[str, ...]] = [()]
         self._plain = True
 
-    def read(self, values: Sequence[Value]) -> NDArray[np.intp]:
+    def read(self, values: Packed) -> NDArray[np.intp]:
         """Return, per row, the place of its value among the distinct ones."""
-        known = self._read_small(values)
-        if known is not None:
-            return known
-        index = np.fromiter(map(self._index.__getitem__, values), np.intp, len(values))
-        fresh = len(self._index) - self._known
-        if fresh:
-            self._grow(list(islice(reversed(self._index), fresh))[::-1])
+        singles = values.singles
+        if singles is not None and len(singles):
+            places = self._small[singles]
+            if places.min() >= 0:
+                return places
+        index, fresh = self._by_bytes(values)
+        if len(self._index) > self._known:
+            self._grow(list(islice(reversed(self._index), len(self._index) - self._known))[::-1])
+        if singles is not None:
+            self._small[singles] = index
+        elif values.found and len(fresh):
+            self._texts.learn(values.found, fresh, index[fresh])
         return index
 
-    def _read_small(self, values: Sequence[Value]) -> NDArray[np.intp] | None:
-        """Return the places of whole numbers below 256 that are all known, None for any others.
-
-        A quarter of the time of asking the dictionary row by row.
-        """
-        if not values or type(values[0]) is not int:
-            return None
-        try:
-            places = self._small[np.frombuffer(bytes(values), np.uint8)]  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            return None
-        return None if places.min() < 0 else places
+    def _by_bytes(self, values: Packed) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the places of values, and the rows of texts that are not recognised yet."""
+        fresh = np.empty(0, np.intp)
+        if values.found:
+            index = self._texts.find(values.found)
+            fresh = np.flatnonzero(index < 0)
+            if len(fresh) <= len(values) // 8:
+                for row in fresh.tolist():
+                    index[row] = self._index[values[row]]
+                return index, fresh
+        return np.fromiter(map(self._index.__getitem__, values), np.intp, len(values)), fresh
 
     def numbers(self, index: NDArray[np.intp]) -> Array:
         """Return the typed values at the places."""
@@ -137,8 +143,6 @@ class Dictionary:
             number = self._absent if meaning.number is None else meaning.number
             self._numbers[place] = self._wrong if meaning.codes else number
             self._changed[place] = meaning.normalised
-            if type(value) is int and 0 <= value < len(self._small):
-                self._small[value] = place
             if meaning.codes:
                 self.reasons.append(meaning.codes)
                 self._flaws[place] = len(self.reasons) - 1
@@ -202,7 +206,7 @@ class CodeReader:
         self._places: dict[str, int] = {}
         self._dictionary = Dictionary(self._learn, np.int32, ABSENT)
 
-    def read(self, values: Sequence[Value], faults: Faults) -> Array:
+    def read(self, values: Packed, faults: Faults) -> Array:
         """Return list ids, or places in the distinct texts."""
         index = self._dictionary.read(values)
         self._dictionary.report(index, faults, self._rules)
@@ -218,10 +222,10 @@ class CodeReader:
     def finish(self, column: Array) -> Column:
         """Return list ids as integers, other codes as a factor."""
         if self._ids:
-            ids = column.astype(np.int64)
-            ids[column < 0] = NULL
+            ids = column.astype(np.int32, copy=False)
+            ids[ids < 0] = NO_ID
             return ids
-        return Factor(column.astype(np.int32), list(self._places))
+        return Factor(column.astype(np.int32, copy=False), list(self._places))
 
     def _learn(self, value: Value) -> Meaning:
         if isinstance(value, str) and (code := unsafe_code(value)):
@@ -271,13 +275,14 @@ class TextReader:
         self._shapes: list[DigitShape] = []
         self.values = Texts()
 
-    def read(self, values: Sequence[Value], faults: Faults) -> Array:
+    def read(self, values: Packed, faults: Faults) -> Array:
         """Return places in the list of all texts met."""
         base = len(self.values)
         column = np.arange(base, base + len(values), dtype=np.int32)
         doubtful = self._doubtful(values)
-        if not doubtful:
-            self.values.add(list(values))  # type: ignore[arg-type]  # _doubtful saw only texts
+        joined = None if doubtful else values.tokens.joined()
+        if joined is not None:
+            self.values.add_joined(joined, len(values))
             return column
         texts = list(values)
         for row in doubtful:
@@ -291,26 +296,29 @@ class TextReader:
 
     def finish(self, column: Array) -> Column:
         """Return a factor whose values may repeat."""
-        return Factor(column.astype(np.int32), self.values)
+        return Factor(column.astype(np.int32, copy=False), self.values)
 
-    def _doubtful(self, values: Sequence[Value]) -> Sequence[int]:
+    def _doubtful(self, values: Packed) -> Sequence[int]:
         """Return the rows that need a closer look."""
-        everything: Sequence[int] = range(len(values))
-        rest = everything
+        everything = range(len(values))
         if not (self._plain and self._uniform):
             return everything
+        rest = np.ones(len(values), bool)
         for shape in self._shapes:
-            rest = shape.misfits(values, rest)
-        while rest and len(self._shapes) < _SHAPES and self._learn_shape(values[rest[0]]):
-            rest = self._shapes[-1].misfits(values, rest)
+            shape.tick_off(values.tokens, rest)
+        while rest.any() and len(self._shapes) < _SHAPES:
+            if not self._learn_shape(values[int(rest.argmax())]):
+                break
+            self._shapes[-1].tick_off(values.tokens, rest)
         if any(shape.long for shape in self._shapes):
-            texts = (v for v in values if isinstance(v, str))
-            return everything if has_identity("\n".join(texts)) else rest
-        return rest
+            joined = values.tokens.joined()  # what is no plain text is looked at more closely
+            if joined is None or has_identity(joined):
+                return everything
+        return np.flatnonzero(rest).tolist()
 
     def _learn_shape(self, value: Value) -> bool:
         """Learn the shape of a good text."""
-        if not isinstance(value, str) or not value.isascii() or self._check(value)[1]:
+        if not is_plain(value) or self._check(value)[1]:
             return False
         self._shapes.append(DigitShape.of(value))
         return True

@@ -1,6 +1,5 @@
 """Readers of measures: instants, dates, numbers and amounts."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -11,10 +10,9 @@ from contracts.column import Array, Dictionary, Meaning
 from contracts.fault import Faults, RuleBook
 from contracts.model import Field, Kind
 from contracts.number import NumberForm, read_number
-from contracts.page import Value
+from contracts.packed import Packed, Value
 from contracts.partition import Partition
 from contracts.rule import Amount, DateRange, Measure
-from contracts.shape import sized
 from contracts.source_map import SourceField
 from contracts.text import has_identity
 from contracts.verdict import NULL, Column
@@ -49,7 +47,7 @@ class InstantReader:
             rule = book.add("DAY-MISMATCH", field=name, allowed=partition.day.isoformat())
             self._day = (start, start + moment.DAY_US - 1, rule)
 
-    def read(self, values: Sequence[Value], faults: Faults) -> Array:
+    def read(self, values: Packed, faults: Faults) -> Array:
         """Return instants or days of a block."""
         column = self._instants(values, faults)
         for bounds in (self._bounds, self._day):
@@ -80,45 +78,30 @@ class InstantReader:
         end = moment.day_start(latest + timedelta(days=1)) - 1
         return moment.day_start(rule.earliest), end, number
 
-    def _instants(self, values: Sequence[Value], faults: Faults) -> NDArray[np.int64]:
+    def _instants(self, values: Packed, faults: Faults) -> NDArray[np.int64]:
         if self._null or self._default is not None:
             absent = self._null | {"", None}
-            values = [self._default if v in absent else v for v in values]
+            values = Packed.of([self._default if v in absent else v for v in values])
         column = np.full(len(values), NULL, np.int64)
-        if not any(values):
-            rest = [r for r, v in enumerate(values) if v is not None and v != ""]
-        else:
-            rest = self._by_shape(values, column)
-        for row in rest:
+        for row in self._by_shape(values, column):
             self._by_text(values[row], row, column, faults)
         return column
 
-    def _by_shape(self, values: Sequence[Value], column: NDArray[np.int64]) -> list[int]:
+    def _by_shape(self, values: Packed, column: NDArray[np.int64]) -> list[int]:
         """Fill what has the column's shape; return the rows that need a closer look."""
+        rest = ~values.blanks
         shape = self._shape = self._shape or self._shape_of(values)
-        if shape is None:
-            return list(range(len(values)))
-        filled = values if all(values) else [v or shape.blank for v in values]
-        cells, rows = sized(filled, shape.width)
-        column[:] = moment.BAD
-        column[slice(None) if rows is None else rows] = moment.compute(cells, shape)
-        blanks = np.count_nonzero(column == NULL)
-        if blanks and blanks - values.count(None) not in {0, values.count("")}:
-            self._doubt_blanks(values, column)
-        rest = np.flatnonzero(column == moment.BAD).tolist()
-        if len(rest) > len(values) // 2:
+        if shape:
+            cells, rows = values.tokens.lines(shape.size)
+            column[rows] = found = moment.compute(cells, shape)
+            rest[rows] = found == moment.BAD
+        if 2 * np.count_nonzero(rest) > len(values):
             self._shape = None
-        return rest
+        return np.flatnonzero(rest).tolist()
 
-    def _doubt_blanks(self, values: Sequence[Value], column: NDArray[np.int64]) -> None:
-        """Mark values that only look absent: a zero, false, or the blank text itself."""
-        for row in np.flatnonzero(column == NULL).tolist():
-            if values[row] is not None and values[row] != "":
-                column[row] = moment.BAD
-
-    def _shape_of(self, values: Sequence[Value]) -> moment.Shape | None:
-        first = next((v for v in values if v), None)
-        return moment.shape_of(first, self._form) if isinstance(first, str) else None
+    def _shape_of(self, values: Packed) -> moment.Shape | None:
+        first = next(iter(np.flatnonzero(~values.tokens.blanks).tolist()), None)
+        return None if first is None else moment.shape_of(str(values[first]), self._form)
 
     def _by_text(self, value: Value, row: int, column: NDArray[np.int64], faults: Faults) -> None:
         if value is None or value == "":
@@ -173,13 +156,13 @@ class NumberReader:
         self._identity = False
         self._dictionary = Dictionary(self._learn, np.int64, NULL)
 
-    def read(self, values: Sequence[Value], faults: Faults) -> Array:
+    def read(self, values: Packed, faults: Faults) -> Array:
         """Return integers of a block."""
-        if bool in set(map(type, values)):
+        if values.has_flags:
             # True and 1 are one key of a dictionary; a number is never true or false
             flags = np.array([isinstance(v, bool) for v in values])
             faults.add(self._rules["DRIFT-TYPE"], np.flatnonzero(flags))
-            plain = [None if isinstance(v, bool) else v for v in values]
+            plain = Packed.of([None if isinstance(v, bool) else v for v in values])
             return np.where(flags, moment.BAD, self.read(plain, faults))
         index = self._dictionary.read(values)
         self._dictionary.report(index, faults, self._rules)

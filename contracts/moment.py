@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contracts.errors import ConfigError
+from contracts.packed import text_head
 from contracts.shape import above, fitting
 from contracts.verdict import NULL
 
 BAD = NULL + 1
 """A value that was there and could not be read; its row carries the reason."""
-BLANK = "\x7f"
-"""First sign of the text that stands for an absent value."""
 DAY_US = 86_400_000_000
 LOCAL_US = 7 * 3_600_000_000
 """Asia/Ho_Chi_Minh is UTC+07:00 on every day that a contract allows."""
@@ -49,20 +48,22 @@ class Shape:
     """One fixed-width way to write an instant, ready for matrices of bytes.
 
     Attributes:
-        low, span: byte at each position lies in ``low .. low + span``; the last position is
-            the line feed behind the text.
-        blank: text that stands for an absent value in a column of this shape.
+        low, span: byte at each position lies in ``low .. low + span``; the head of the text
+            comes first.
         weights: what the digit at each position adds to the day code (first row), the seconds
             of the day (second) and, where the text has them, the microseconds (third).
         offset_us: microseconds to take off to reach UTC.
     """
 
-    width: int
     low: NDArray[np.uint8]
     span: NDArray[np.uint8]
     weights: NDArray[np.float32]
     offset_us: int
-    blank: str
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of a text with its head."""
+        return len(self.low)
 
 
 @cache
@@ -180,27 +181,26 @@ def shape_of(text: str, form: str) -> Shape | None:
     zone = _offset(found.groupdict().get("zone") or "")
     if zone is None:
         return None
-    low = np.frombuffer(text.encode() + b"\n", np.uint8).copy()
+    head = text_head(len(text))
+    low = np.frombuffer(head + text.encode(), np.uint8).copy()
     span = np.zeros(len(low), np.uint8)
     weights = np.zeros((3 if found.groupdict().get("f") else 2, len(low)), np.float32)
     for name in found.re.groupindex:
         if name != "zone" and found[name] is not None:
-            _place(name, found.span(name), (low, span, weights))
-    return Shape(len(text), low, span, weights, zone, BLANK + text[1:])
+            start, end = found.span(name)
+            _place(name, (len(head) + start, len(head) + end), (low, span, weights))
+    return Shape(low, span, weights, zone)
 
 
 def compute(cells: NDArray[np.uint8], shape: Shape) -> NDArray[np.int64]:
     """Return the instants of texts of one shape; BAD where a text does not fit it.
 
     Args:
-        cells: one line per row, ``shape.width`` bytes and a line feed each; rows that begin
-            with ``BLANK`` and go on like the shape stand for absent values and become NULL.
+        cells: one line per row, head first (``contracts.packed``).
         shape: the shape that most texts have.
     """
     digits = above(cells, shape.low)
-    blanks = cells[:, 0] == ord(BLANK)
-    digits[blanks, 0] = 0
-    misfits = fitting(digits, shape.span, cells)
+    fits = fitting(digits, shape.span)
     parts = np.empty((len(cells), len(shape.weights)), np.float32)
     for start in range(0, len(cells), _CHUNK):
         rows = slice(start, start + _CHUNK)
@@ -209,8 +209,8 @@ def compute(cells: NDArray[np.uint8], shape: Shape) -> NDArray[np.int64]:
     codes = sums[0].astype(np.int32)
     codes -= _FIRST_YEAR * _MONTHS * _DAYS
     wrong = (codes < 0) | (codes >= _YEARS * _MONTHS * _DAYS) | (sums[1] >= 86_400)
-    if misfits is not None:
-        wrong |= ~misfits
+    if fits is not None:
+        wrong |= ~fits
     codes[wrong] = 0  # a place of the calendar that is no day
     days = _calendar()[codes]
     result: NDArray[np.int64] = days.astype(np.int64)
@@ -221,7 +221,6 @@ def compute(cells: NDArray[np.uint8], shape: Shape) -> NDArray[np.int64]:
         result += sums[2].astype(np.int64)
     result -= shape.offset_us
     result[days == _NO_DAY] = BAD
-    result[blanks] = NULL
     return result
 
 

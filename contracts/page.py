@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-Value = str | int | bool | None
-"""A value as received. Fractions, exponents and integers past 64 bits stay the text they were."""
+from contracts.packed import Packed, PackedColumns, Value
+
+__all__ = ["BrokenRow", "Page", "Value", "packed_column", "page_document", "read_document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,24 @@ class Page:
     document: bytes = field(default=b"", compare=False, repr=False)
 
 
+_Broken = list[tuple[int, str, str, str]]
+
+
 class _Document(msgspec.Struct, frozen=True):
     columns: dict[str, list[Value]]
     rows: int
-    broken: list[tuple[int, str, str, str]]
+    broken: _Broken
 
 
-_ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Document)
+class _Held(msgspec.Struct, frozen=True):
+    """A document whose columns are not looked into yet."""
+
+    columns: dict[str, msgspec.Raw]
+    rows: int
+    broken: _Broken
+
+
+_ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(_Held)
 
 
 def page_document(page: Page) -> bytes:
@@ -85,4 +97,12 @@ def read_document(document: bytes) -> Page:
     """
     held = _DECODER.decode(document)
     broken = tuple(BrokenRow(*parts) for parts in held.broken)
-    return Page(held.rows, held.columns, broken, document=document)
+    return Page(held.rows, PackedColumns(held.columns), broken, document=document)
+
+
+def packed_column(page: Page, path: str) -> Packed:
+    """Return one column of a page as MessagePack; absent values where it has no such column."""
+    columns = page.columns
+    if isinstance(columns, PackedColumns):
+        return columns.packed(path) or Packed.nothing(page.rows)
+    return Packed.of(columns[path]) if path in columns else Packed.nothing(page.rows)

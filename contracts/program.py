@@ -49,7 +49,7 @@ def compile_contract(
     Raises:
         ConfigError: the source map names an unknown field or leaves a required one out.
     """
-    _check_map(contract, source_map)
+    check_map(contract, source_map)
     book = RuleBook()
     readers: dict[str, Reader] = {}
     rules: list[RowRule] = []
@@ -62,7 +62,12 @@ def compile_contract(
     return Program(readers, tuple(rules), book, lists)
 
 
-def _check_map(contract: Contract, source_map: SourceMap) -> None:
+def check_map(contract: Contract, source_map: SourceMap) -> None:
+    """Hold a source map against a contract.
+
+    Raises:
+        ConfigError: it names an unknown field or leaves a required one out.
+    """
     known = {f.name for f in contract.fields}
     if extra := set(source_map.fields) - known:
         raise ConfigError(

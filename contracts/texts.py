@@ -32,6 +32,11 @@ class Texts(Sequence[str]):
         self._blocks.append(joined if is_parted else block)
         self._starts.append(self._starts[-1] + len(block))
 
+    def add_joined(self, texts: str, count: int) -> None:
+        """Append a block of texts, at least one, joined by U+001F."""
+        self._blocks.append(texts)
+        self._starts.append(self._starts[-1] + count)
+
     def __len__(self) -> int:
         return self._starts[-1]
 

@@ -13,7 +13,9 @@ from contracts.page import Value
 from contracts.texts import Texts
 
 NULL = int(np.iinfo(np.int64).min)
-"""Absent value in an integer column of a frame."""
+"""Absent value in a wide column of a frame."""
+NO_ID = int(np.iinfo(np.int32).min)
+"""The same in a narrow one."""
 
 
 class Outcome(StrEnum):
@@ -73,7 +75,7 @@ class Factor:
     values: Sequence[str]
 
 
-Column = NDArray[np.int64] | Factor
+Column = NDArray[np.int64] | NDArray[np.int32] | Factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,13 @@ class Frame:
     """Accepted rows of a day, typed, one entry per row in every column.
 
     Columns by contract field name:
-    - code-list fields: int64 ids of the list (``contracts.code_list``), NULL where absent;
+    - code-list fields: int32 ids of the list (``contracts.code_list``);
     - timestamps: int64 microseconds since 1970-01-01 UTC; dates: int64 days since 1970-01-01;
     - integers: int64; amounts: int64 in minor units of the contract's currency (ISO 4217);
     - other text (codes of units, procedures, references): ``Factor``.
-    Beside them always: ``row_number`` (int64, position in the received day) and ``key``
+    Beside them always: ``row_number`` (int32, position in the received day) and ``key``
     (int64, xxh3-64 of the natural key, see ``contracts.key``).
-    Rows stand in the order received.
+    Absent is the least value of a column's type. Rows stand in the order received.
 
     Attributes:
         rows: entries per column.
@@ -103,7 +105,7 @@ class Frame:
     def digest(self) -> str:
         """Return xxh3-128 (hex) over all columns by name: equal rows in equal order, equal digest.
 
-        15 ms per million dossiers.
+        Integers count as 64 bits wide, however they are held. 20 ms per million dossiers.
         """
         digest = xxhash.xxh3_128()
         for name in sorted(self.columns):
@@ -113,10 +115,17 @@ class Frame:
                 texts = column.values
                 joined = texts.joined() if isinstance(texts, Texts) else SEPARATOR.join(texts)
                 digest.update(joined.encode())
-            numbers = column.codes if isinstance(column, Factor) else column
+            numbers = column.codes if isinstance(column, Factor) else _wide(column)
             if numbers.size:
                 digest.update(np.ascontiguousarray(numbers).data.cast("B"))
         return digest.hexdigest()
+
+
+def _wide(numbers: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.int64]:
+    wide = numbers.astype(np.int64, copy=False)
+    if numbers.dtype == np.int32:
+        wide[wide == NO_ID] = NULL
+    return wide
 
 
 @dataclass(frozen=True, slots=True)

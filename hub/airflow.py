@@ -105,7 +105,7 @@ def environment(place: Place, hub: Mapping[str, str]) -> dict[str, str]:
     rooms = _room("dags").parent
     own = {
         "CORE__DAGS_FOLDER": str(_room("dags")),
-        "CORE__PLUGINS_FOLDER": str(place.home / "plugins"),
+        "CORE__PLUGINS_FOLDER": str(rooms / "config" / "plugins"),
         "CORE__FERNET_KEY": _secret(place, "fernet"),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(place)),
         "CORE__EXECUTION_API_SERVER_URL": f"{place.url}/execution/",

@@ -105,3 +105,45 @@ def _month(year: int, month: int) -> date:
 def days_between(first: date, last: date) -> list[date]:
     """Return every day from first to last, both included, in order."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def previous(period: Period, cut: Calendar = Calendar.REPORT) -> Period:
+    """Return the period of the same length that ends the day before a named one begins.
+
+    >>> [previous(parse_period(name)).name for name in ("2026-01", "2026-Q1", "2026-H2", "2026")]
+    ['2025-12', '2025-Q4', '2026-H1', '2025']
+    """
+    found = _NAME.fullmatch(period.name)
+    if not found:
+        length = period.last - period.first
+        return span_of_days(period.first - length - timedelta(1), period.first - timedelta(1))
+    last = period.first - timedelta(1)
+    name = f"{last.year}"
+    if found["month"]:
+        name = f"{last:%Y-%m}"
+    elif found["quarter"]:
+        name = f"{last.year}-Q{last.month // 3}"
+    elif found["half"]:
+        name = f"{last.year}-H{last.month // 6}"
+    return parse_period(name, cut)
+
+
+def recent(day: date, cut: Calendar = Calendar.REPORT) -> list[str]:
+    """Return names of periods up to the one that a day lies in: months, quarters, halves, years.
+
+    >>> names = recent(date(2026, 11, 20))
+    >>> names[:2], names[12:14], names[16:]
+    (['2026-12', '2026-11'], ['2026-Q4', '2026-Q3'], ['2026-H2', '2026-H1', '2026', '2025'])
+    """
+    month = parse_period(f"{day:%Y-%m}", cut)
+    if day > month.last:
+        month = parse_period(f"{month.last + timedelta(28):%Y-%m}", cut)
+    year, number = int(month.name[:4]), int(month.name[5:])
+    quarter, half = f"{year}-Q{(number + 2) // 3}", f"{year}-H{(number + 5) // 6}"
+    names = []
+    for name, count in ((month.name, 12), (quarter, 4), (half, 2), (str(year), 2)):
+        period = parse_period(name, cut)
+        for _ in range(count):
+            names.append(period.name)
+            period = previous(period, cut)
+    return names

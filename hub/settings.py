@@ -33,6 +33,9 @@ class Settings(BaseModel):
             and failed days in a row after which a backfill leaves the rest of a feed.
         serve_host, serve_port: where ``hub serve`` listens.
         serve_connections: warehouse connections of one serving process.
+        rate_per_minute: questions a minute of one key, person or address; this machine may ask a
+            thousand times more.
+        rate_burst: how many of them may come at once.
         proxy_name_header: header in which a trusted proxy names the person; empty = there is no
             proxy, and only this machine is served.
         proxy_group_header: header with the person's groups, separated by commas.
@@ -59,6 +62,8 @@ class Settings(BaseModel):
     serve_host: str = "127.0.0.1"
     serve_port: int = Field(default=8088, ge=0, le=65535)
     serve_connections: int = Field(default=8, ge=1, le=64)
+    rate_per_minute: int = Field(default=600, ge=1)
+    rate_burst: int = Field(default=120, ge=1)
     proxy_name_header: str = ""
     proxy_group_header: str = "X-Forwarded-Groups"
     proxy_networks: str = "127.0.0.1/32"

@@ -63,10 +63,10 @@ class ProxyAccess:
     name_header: str
     group_header: str
     networks: str
-    _networks: list[Network] = field(init=False)
+    _networks: tuple[Network, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._networks = [ip_network(text.strip()) for text in self.networks.split(",")]
+        self._networks = networks_of(self.networks)
 
     def __call__(self, asking: HTTPConnection) -> Person:
         """Return the person that the proxy names, nobody where it names none."""
@@ -83,6 +83,16 @@ def loopback(asking: HTTPConnection) -> Person:
     if _is_within(asking, LOOPBACK):
         return Person("local", frozenset(ROLES))
     return NOBODY
+
+
+def networks_of(text: str) -> tuple[Network, ...]:
+    """Return networks that are written with commas between them."""
+    return tuple(ip_network(one.strip()) for one in text.split(","))
+
+
+def is_local(asking: HTTPConnection, networks: tuple[Network, ...] = LOOPBACK) -> bool:
+    """Tell whether the question comes from this machine, or from some networks."""
+    return _is_within(asking, networks)
 
 
 def access_for(settings: Settings) -> Access:

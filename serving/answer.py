@@ -44,6 +44,7 @@ SECURITY = (
 )
 
 Headers = list[tuple[bytes, bytes]]
+Place = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class Answers:
     app: ASGIApp
     version: Callable[[], str]
     person: Callable[[HTTPConnection], Person]
-    _kept: OrderedDict[tuple[str, ...], Kept] = field(default_factory=OrderedDict, repr=False)
-    _making: dict[tuple[str, ...], Lock] = field(default_factory=dict, repr=False)
+    _kept: OrderedDict[Place, Kept] = field(default_factory=OrderedDict, repr=False)
+    _making: dict[Place, Lock] = field(default_factory=dict, repr=False)
     _seen: tuple[float, str] = (0.0, "")
     _looking: Lock = field(default_factory=Lock, repr=False)
 
@@ -82,16 +83,19 @@ class Answers:
         elif scope["method"] == "GET":
             await self._get(scope, receive, send)
         else:
-            await self.app(scope, receive, _secured(send))
+            await self.app(scope, receive, secured(send))
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
         asking = HTTPConnection(scope)
         who = self.person(asking)
+        root = scope.get("root_path", "")
+        is_data = scope["path"].removeprefix(root).startswith(("/v1", "/sdmx"))
         place = (
-            scope.get("root_path", ""),
+            root,
             scope["path"],
             scope["query_string"].decode("latin-1"),
-            asking.headers.get("accept", "") if scope["path"].startswith(("/v1", "/sdmx")) else "",
+            asking.headers.get("host", ""),  # stands in addresses that a page shows
+            asking.headers.get("accept", "") if is_data else "",
             who.name,
             *sorted(who.roles),
         )
@@ -102,20 +106,25 @@ class Answers:
             await _tell(kept, asking, send)
             return
         # One reader works a page out, the others that ask meanwhile wait for it.
-        async with self._making.setdefault(place, Lock()):
+        turn = _Turn(self._making.setdefault(place, Lock()))
+        await turn.take()
+        try:
             kept = self._kept.get(place)
             if kept and kept.version == version:
                 await _tell(kept, asking, send)
                 return
-            await self._make(place, version, scope, receive, send)
-        self._making.pop(place, None)
+            await self._make((place, version, turn), scope, receive, send)
+        finally:
+            turn.give()
+            self._making.pop(place, None)
 
     async def _make(
-        self, place: tuple[str, ...], version: str, scope: Scope, receive: Receive, send: Send
+        self, making: tuple[Place, str, "_Turn"], scope: Scope, receive: Receive, send: Send
     ) -> None:
+        place, version, turn = making
         held: list[Message] = []
         body = bytearray()
-        passing = _secured(send)
+        passing = secured(send)
         is_kept = False
 
         async def take(message: Message) -> None:
@@ -126,6 +135,7 @@ class Answers:
                 if is_kept:
                     held.append(message)
                     return
+                turn.give()  # a stream may last as long as its reader likes
             elif is_kept:
                 body.extend(message.get("body", b""))
                 return
@@ -137,7 +147,7 @@ class Answers:
             self._remember(place, kept)
             await _tell(kept, HTTPConnection(scope), send)
 
-    def _remember(self, place: tuple[str, ...], kept: Kept) -> None:
+    def _remember(self, place: Place, kept: Kept) -> None:
         if len(kept.body) > KEEPABLE_BYTES:
             return
         self._kept[place] = kept
@@ -152,6 +162,23 @@ class Answers:
             if time.monotonic() - self._seen[0] >= STALE_SECONDS:
                 self._seen = (time.monotonic(), await to_thread(_looked_at, self.version))
         return self._seen[1]
+
+
+@dataclass(slots=True)
+class _Turn:
+    """The turn to work an address out; given up once, whoever comes to it first."""
+
+    lock: Lock
+    is_held: bool = False
+
+    async def take(self) -> None:
+        await self.lock.acquire()
+        self.is_held = True
+
+    def give(self) -> None:
+        if self.is_held:
+            self.is_held = False
+            self.lock.release()
 
 
 def _looked_at(version: Callable[[], str]) -> str:
@@ -182,7 +209,7 @@ async def _tell(kept: Kept, asking: HTTPConnection, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _secured(send: Send) -> Callable[[Message], Awaitable[None]]:
+def secured(send: Send) -> Callable[[Message], Awaitable[None]]:
     """Return ``send`` that adds the security headers to what it sends."""
 
     async def secured(message: Message) -> None:

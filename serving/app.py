@@ -3,7 +3,9 @@
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -13,13 +15,27 @@ from contracts.errors import HubError
 from serving import problem
 from serving.access import NOBODY
 from serving.answer import Answers
-from serving.page import health, home, publication
+from serving.page import dag, data, form, health, home, publication, service_index
+from serving.rest import router as rest
+from serving.rest.door import Door
+from serving.rest.openapi import openapi_of
+from serving.sdmx import route as sdmx
 from serving.service import Service
 from serving.template import STATIC, page
 from serving.view import view_of
 from warehouse.database import read_snapshot, run
 
-ROUTERS = (health.router, home.router, publication.router)
+ROUTERS = (
+    health.router,
+    dag.router,
+    home.router,
+    data.router,
+    rest.router,
+    sdmx.router,
+    form.router,
+    service_index.router,
+    publication.router,
+)
 """Everything that is served, in the order of the documentation."""
 
 
@@ -36,17 +52,19 @@ def create_app(service: Service, *, root_path: str = "") -> FastAPI:
         version="1.0.0",
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,
         root_path=root_path,
     )
+    app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     app.state.service = service
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", _Static(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(_Static(directory=STATIC)), name="static")
     app.add_middleware(Answers, version=partial(warehouse_version, service), person=service.person)
+    app.add_middleware(Door, service=service, tell=_tell_problem)
     app.add_exception_handler(problem.Problem, _tell_problem)  # type: ignore[arg-type]
     app.add_exception_handler(HubError, _tell_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _tell_invalid)  # type: ignore[arg-type]
     return app
 
 
@@ -87,6 +105,15 @@ async def _tell_error(request: Request, error: HubError) -> Response:
 async def _tell_http(request: Request, error: HTTPException) -> Response:
     code = {404: "NOT-FOUND", 405: "METHOD"}.get(error.status_code, "HTTP")
     return await _tell_problem(request, problem.Problem(error.status_code, code, str(error.detail)))
+
+
+async def _tell_invalid(request: Request, error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    members = {"where": where, "seen": str(first.get("input", ""))[:60], "allowed": first["msg"]}
+    return await _tell_problem(
+        request, problem.Problem(400, "QUERY", f"{where} cannot be understood", **members)
+    )
 
 
 def _error_page(request: Request, error: problem.Problem) -> Response:

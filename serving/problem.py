@@ -48,6 +48,8 @@ def answer(problem: Problem) -> JSONResponse:
         **problem.members,
     }
     headers = {"Retry-After": "1"} if problem.status in {429, 503} else {}
+    if problem.status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
     return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
 
 

@@ -102,6 +102,11 @@ def sync_dimensions(conn: Connection) -> None:
         ]
         _write_members(cursor, "commune", communes)
         _write_members(cursor, "area", provinces + communes)
+        fields = [
+            (e.code, e.label_vi, e.valid_from or SINCE_EVER, e.valid_to)
+            for e in all_entries("field")
+        ]
+        _write_members(cursor, "field", fields)
 
 
 def agency_keys(cursor: Cursor, partition: Partition) -> AgencyKeys:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from contracts.errors import ConfigError, HubBug
 from contracts.key import hash_texts
-from contracts.verdict import NULL, Factor, Frame
+from contracts.verdict import Column, Factor, Frame
 from warehouse.fact_table import FACTS, Fact, FactColumn, How
 
 __all__ = ["FACTS", "Array", "Fact", "absent", "convert", "fact_of", "member_codes"]
@@ -95,21 +95,23 @@ def _local_days(instants: NDArray[np.int64]) -> NDArray[np.int64]:
     return (instants + ZONE_MICROSECONDS) // DAY_MICROSECONDS
 
 
-def _narrow(values: NDArray[np.int64], dtype: np.dtype[Any], how: Any) -> Array:
-    is_absent = values == NULL
-    converted = (values if how is None else how(values)).astype(dtype)
-    if dtype.itemsize < 8 and is_absent.any():
-        converted[is_absent] = absent(dtype)
+def _narrow(values: Array, dtype: np.dtype[Any], how: Any) -> Array:
+    """Return values in another type; where nothing is to be done, the very same."""
+    converted: Array = (values if how is None else how(values)).astype(dtype, copy=False)
+    if dtype != values.dtype:
+        is_absent = values == absent(values.dtype)
+        if is_absent.any():
+            converted[is_absent] = absent(dtype)
     return converted
 
 
-def _factor(column: FactColumn, held: object) -> Factor:
+def _factor(column: FactColumn, held: Column) -> Factor:
     if not isinstance(held, Factor):
         raise HubBug(f"frame column {column.source} must be a factor")
     return held
 
 
-def _integers(column: FactColumn, held: object) -> NDArray[np.int64]:
+def _integers(column: FactColumn, held: Column) -> Array:
     if isinstance(held, Factor):
         raise HubBug(f"frame column {column.source} must be integers")
-    return np.asarray(held, np.int64)
+    return held

@@ -20,6 +20,8 @@ OUTSIDE = (1, 3)
 WITHDRAWN, STOPPED = 7, 8
 DONE = (9, 10)
 """Statuses finished and returned."""
+AWAITING = 5
+"""Status awaiting documents: open, but it is the applicant who is waited for."""
 DELETED = 11
 """The source deleted the dossier: it contributes no step at all."""
 
@@ -34,6 +36,8 @@ MEASURES = (
     "stopped",
     "overdue_started",
     "overdue_ended",
+    "awaiting",
+    "awaiting_overdue",
 )
 CHANGE = {
     "key": "i8",
@@ -202,6 +206,10 @@ def _steps(changes: Changes) -> Iterator[tuple[int, Array, Array | None]]:
         yield number, closed[chosen], chosen
     chosen = np.flatnonzero(is_inside & has_due & (~is_closed | is_late))
     yield 7, np.maximum(due[chosen] + 1, opened[chosen]), chosen
+    awaiting = np.flatnonzero(status == AWAITING)
+    yield 9, opened[awaiting], awaiting
+    chosen = awaiting[has_due[awaiting]]
+    yield 10, np.maximum(due[chosen] + 1, opened[chosen]), chosen
 
 
 def _first(*candidates: Array) -> Array:
@@ -220,15 +228,15 @@ def _groups(changes: Changes) -> tuple[dict[str, Array], Array]:
     members: dict[str, Array] = {}
     group: Array = np.zeros(len(changes["key"]), np.int64)
     for name in GROUP:
-        values, position = _ranked(changes[name].astype(np.int64))
-        combined, group = _ranked(group * max(len(values), 1) + position)
+        values, position = ranked(changes[name].astype(np.int64))
+        combined, group = ranked(group * max(len(values), 1) + position)
         before, here = np.divmod(combined, max(len(values), 1))
         members = {known: held[before] for known, held in members.items()}
         members[name] = values[here]
     return members, group
 
 
-def _ranked(values: Array) -> tuple[Array, Array]:
+def ranked(values: Array) -> tuple[Array, Array]:
     """Return sorted distinct values and every value's position; by table where they lie close."""
     if not len(values):
         return values, values

@@ -14,7 +14,7 @@ from contracts.errors import ConfigError
 from contracts.yaml_file import read_model
 from warehouse.database import Connection, read_snapshot
 from warehouse.figures import Coverage
-from warehouse.measure import MEASURES, Level, Measured, read_measure
+from warehouse.measure import MEASURES, Level, Measured, read_measures
 
 FOLDER = Path(__file__).parent / "indicators"
 """One file per indicator; its name is the indicator's code."""
@@ -104,6 +104,12 @@ class Indicator(_Strict):
         since, until = self.valid_from or date.min, self.valid_to or date.max
         return since <= day <= until
 
+    def ratio(self, numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
+        """Return the value in percent; None where nothing was told or nothing can be divided by."""
+        if numerator is None or not denominator:
+            return None
+        return numerator * (100 if self.unit == "percent" else 1) / denominator
+
     def target(self, level: Level, day: date) -> Target | None:
         """Return what a level has to reach on a day."""
         return next((t for t in self.targets if t.level == level and t.valid(day)), None)
@@ -151,7 +157,12 @@ def indicators(folder: Path = FOLDER) -> Mapping[str, Indicator]:
 
 
 def compute(
-    conn: Connection, first: date, last: date, *, codes: Sequence[str] = ()
+    conn: Connection,
+    first: date,
+    last: date,
+    *,
+    codes: Sequence[str] = (),
+    known: Mapping[str, Measured] | None = None,
 ) -> list[IndicatorRow]:
     """Return the indicators over the days first..last (inclusive), a row per level, by code.
 
@@ -160,6 +171,7 @@ def compute(
         first: first day.
         last: last day; indicators and targets are those valid on it.
         codes: which indicators; none = every one that is valid on the last day.
+        known: measures of exactly these days that the caller has counted already.
 
     Raises:
         ConfigError: no indicator has such a code.
@@ -167,8 +179,9 @@ def compute(
     """
     chosen = _chosen(codes, last)
     names = {n for one in chosen.values() for n in (one.formula.numerator, one.formula.denominator)}
+    measured = dict(known or {})
     with read_snapshot(conn) as cursor:
-        measured = {name: read_measure(cursor, name, first, last) for name in sorted(names)}
+        measured |= read_measures(cursor, sorted(names - set(measured)), first, last)
     return [
         _row(code, one, level, first, last, measured)
         for code, one in chosen.items()
@@ -200,7 +213,7 @@ def _row(
     # Two feeds are two sets of partitions, and the figure needs both.
     both = (over.expected + under.expected, over.covered + under.covered)
     coverage = over if above.measure.feed == below.measure.feed else Coverage(*both)
-    value = _ratio(one, numerator, denominator) if coverage.covered else None
+    value = one.ratio(numerator, denominator) if coverage.covered else None
     target = one.target(level, last)
     return IndicatorRow(
         code,
@@ -217,14 +230,6 @@ def _row(
         target.source if target else one.source,
         coverage,
     )
-
-
-def _ratio(
-    one: Indicator, numerator: Decimal | None, denominator: Decimal | None
-) -> Decimal | None:
-    if numerator is None or not denominator:
-        return None
-    return numerator * (100 if one.unit == "percent" else 1) / denominator
 
 
 def _is_met(one: Indicator, value: Decimal | None, target: Target | None) -> bool | None:

@@ -146,10 +146,10 @@ def _prepare(conn: Connection, partition: Partition, judged: Judged, currency: s
         }
     columns = convert(fact, judged.frame, members)
     rows = judged.frame.rows
-    columns["agency_id"] = ("i4", np.full(rows, agency.day_id, np.int32))
-    columns["day"] = ("d4", np.full(rows, (day - mart.EPOCH).days, np.int32))
+    columns["agency_id"] = ("i4", np.broadcast_to(np.int32(agency.day_id), rows))
+    columns["day"] = ("d4", np.broadcast_to(np.int32((day - mart.EPOCH).days), rows))
     if fact.has_currency:
-        columns["currency_id"] = ("i2", np.full(rows, currency_id(currency), np.int16))
+        columns["currency_id"] = ("i2", np.broadcast_to(np.int16(currency_id(currency)), rows))
     return _Prepared(partition, fact, agency, columns, judged.frame.order)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from contracts.partition import Partition
+from warehouse import rollup
 from warehouse.copy import copy_in, copy_out
 from warehouse.database import Cursor, run
 from warehouse.facts import Array
@@ -61,6 +62,14 @@ def maintain(cursor: Cursor, partition: Partition, keys: Keys, sums: Sums, old: 
     if partition.feed in _REPLACED:
         run(cursor, f"flow.clear_{partition.feed}", **keys)
         run(cursor, f"flow.add_{partition.feed}", **keys)
+        if partition.feed == "payments":
+            _lock_series(cursor, keys)
+            rollup.replace_payments(cursor, keys)
+    elif partition.feed == "service_catalogue":
+        # Two months of one agency at once would each not see the other's head.
+        _lock_series(cursor, keys)
+        run(cursor, "flow.clear_fields", **keys)
+        run(cursor, "flow.add_fields", **keys)
     elif partition.feed == "dossiers":
         _maintain_dossiers(cursor, keys, sums, old)
 
@@ -68,18 +77,24 @@ def maintain(cursor: Cursor, partition: Partition, keys: Keys, sums: Sums, old: 
 def _maintain_dossiers(cursor: Cursor, keys: Keys, sums: Sums, old: Changes) -> None:
     # Two days of one agency may hold the same dossier: without this lock, two loads at once
     # would each miss the other's row and count the dossier twice.
-    run(cursor, "flow.make_series", agency=keys["agency"], feed=keys["feed"])
-    run(cursor, "flow.lock_series", agency=keys["agency"], feed=keys["feed"])
-    row = run(cursor, "flow.has_other_days", **keys).fetchone()
+    _lock_series(cursor, keys)
+    row = run(cursor, "flow.has_sums", **keys).fetchone()
     new, steps = sums()
     if not len(old["key"]) and (row is None or not row[0]):
         # The agency's first rows: the mart holds nothing of it that could be added to.
-        copy_in(cursor, "mart", "dossier_flow", _mart_columns(steps))
+        copy_in(cursor, "mart", "dossier_flow", mart_columns(steps))
+        rollup.put(cursor, steps, keys)
         return
     others = _others(cursor, keys, new, old)
     steps = add(steps, sum_steps(*correction(new, old, others)))
     if len(steps.day):
         _add(cursor, steps)
+    rollup.add(cursor, steps, keys)
+
+
+def _lock_series(cursor: Cursor, keys: Keys) -> None:
+    run(cursor, "flow.make_series", agency=keys["agency"], feed=keys["feed"])
+    run(cursor, "flow.lock_series", agency=keys["agency"], feed=keys["feed"])
 
 
 def _others(cursor: Cursor, keys: Keys, new: Changes, old: Changes) -> Changes:
@@ -107,13 +122,14 @@ def _changes(columns: Columns) -> Changes:
 
 def _add(cursor: Cursor, steps: Steps) -> None:
     run(cursor, "flow.make_delta")
-    copy_in(cursor, "", "dossier_flow_delta", _mart_columns(steps))
+    copy_in(cursor, "", "dossier_flow_delta", mart_columns(steps))
     run(cursor, "flow.add_delta")
     if any((steps.measures[name] < 0).any() for name in MEASURES):
         run(cursor, "flow.drop_zeros")
 
 
-def _mart_columns(steps: Steps) -> dict[str, tuple[str, Array]]:
+def mart_columns(steps: Steps) -> dict[str, tuple[str, Array]]:
+    """Return the columns of ``mart.dossier_flow`` that steps fill."""
     columns = {name: (CHANGE[name], values) for name, values in steps.groups.items()}
     columns["day"] = ("d4", steps.day)
     return columns | {name: ("i4", steps.measures[name]) for name in MEASURES}

@@ -3,7 +3,7 @@
 Indicators and published figures name measures and nothing else, so that no file holds SQL.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -112,27 +112,41 @@ def measure_of(name: str) -> Measure:
 
 
 def read_measure(cursor: Cursor, name: str, first: date, last: date) -> Measured:
-    """Return a measure over the days first..last (inclusive).
+    """Return a measure over the days first..last (inclusive); as ``read_measures``."""
+    return read_measures(cursor, (name,), first, last)[name]
+
+
+def read_measures(
+    cursor: Cursor, names: Iterable[str], first: date, last: date
+) -> dict[str, Measured]:
+    """Return measures over the days first..last (inclusive), by name.
 
     Of a monthly, quarterly or yearly feed, the period that ``last`` lies in is counted whole.
+    Measures of one feed share its coverage, which is asked for once.
 
     Args:
         cursor: of ``warehouse.database.read_snapshot``.
-        name: of ``MEASURES``.
+        names: of ``MEASURES``.
         first: first day asked for.
         last: last day asked for.
 
     Raises:
         ConfigError: no measure has that name.
     """
-    measure = measure_of(name)
-    until = last_day(last, frequency_of(measure.feed))
-    days = {"first_day": first, "last_day": last, "until_day": until}
-    values: dict[str, Decimal] = {}
-    for _, level, value in run(cursor, f"statistics.{name}", **days).fetchall():
-        for at in {"all", level} - {None}:
-            values[at] = values.get(at, Decimal(0)) + value
-    return Measured(measure, values, _reporters(cursor, measure.feed, days))
+    reporters: dict[str, dict[str, Coverage]] = {}
+    measured = {}
+    for name in names:
+        measure = measure_of(name)
+        until = last_day(last, frequency_of(measure.feed))
+        days = {"first_day": first, "last_day": last, "until_day": until}
+        if measure.feed not in reporters:
+            reporters[measure.feed] = _reporters(cursor, measure.feed, days)
+        values: dict[str, Decimal] = {}
+        for _, level, value in run(cursor, f"statistics.{name}", **days).fetchall():
+            for at in {"all", level} - {None}:
+                values[at] = values.get(at, Decimal(0)) + value
+        measured[name] = Measured(measure, values, reporters[measure.feed])
+    return measured
 
 
 def _reporters(cursor: Cursor, feed: str, days: Mapping[str, date]) -> dict[str, Coverage]:

@@ -1,7 +1,7 @@
 """Signed forms: what an official signed, kept as it was, whatever becomes of the data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -86,20 +86,25 @@ def sign(conn: Connection, signing: Signing) -> tuple[int, datetime]:
         return int(row[0]), row[1]
 
 
-def signed_forms(
-    conn: Connection,
-    *,
-    form: str | None = None,
-    agency: str | None = None,
-    period: str | None = None,
-    calendar: str | None = None,
-    basis: str | None = None,
-    count: int = 50,
-) -> list[SignedForm]:
-    """Return signed forms, newest first; None = whatever."""
-    asked = {"form": form, "agency": agency, "period": period, "calendar": calendar}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Which signed forms are meant; attributes as in ``Signing``, None = whatever."""
+
+    form: str | None = None
+    cut: str | None = None
+    agency: str | None = None
+    period: str | None = None
+    calendar: str | None = None
+    basis: str | None = None
+
+
+ANYWHERE = Place()
+
+
+def signed_forms(conn: Connection, place: Place = ANYWHERE, *, count: int = 50) -> list[SignedForm]:
+    """Return the signed forms of a place, newest first."""
     with read_snapshot(conn) as cursor:
-        rows = run(cursor, "signed.list", basis=basis, count=count, **asked)
+        rows = run(cursor, "signed.list", count=count, **asdict(place))
         return [SignedForm(*row) for row in rows]
 
 

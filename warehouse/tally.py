@@ -32,14 +32,22 @@ COUNTERS = (
     "stopped",
     "pending",
     "pending_late",
+    "awaiting",
+    "awaiting_late",
 )
 """Names of the counters, all in dossiers.
 
 ``received``: taken in within the period, whatever the channel; ``_online_full`` at level 4 or
 full, ``_online_partial`` at level 3 or partial. ``carried_over``: open when the period began.
-``pending``: open at its end, ``pending_late`` of them past their due day. The identity
+``pending``: open at its end, ``pending_late`` of them past their due day; ``awaiting`` and
+``awaiting_late``: those of either whose applicant owes documents by their last change. The identity
 carried_over + received = resolved_* + withdrawn + stopped + pending holds by construction.
 """
+
+
+_STOCKS = frozenset({"carried_over", "pending", "pending_late", "awaiting", "awaiting_late"})
+DAILY = tuple(name for name in COUNTERS if name not in _STOCKS)
+"""Counters of one day: the flows of ``COUNTERS``; stocks come as their changes, see ``DayRow``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,25 @@ class TallyRow:
     name: str
     mark: str
     counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One agency on a map on one day.
+
+    Attributes:
+        mark: as in ``TallyRow``.
+        counts: counter -> dossiers, every name of ``DAILY``.
+        pending_change: dossiers opened less dossiers closed that day.
+        late_change: dossiers that became overdue less overdue ones that ended.
+    """
+
+    code: str
+    mark: str
+    day: date
+    counts: Mapping[str, int]
+    pending_change: int
+    late_change: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +126,25 @@ def tally(
         "first_day": first,
         "last_day": last,
         "on_day": map_day(basis),
-        "cut": cut,
         "agency": agency or None,
     }
     with read_snapshot(conn) as cursor:
         return [
             TallyRow(code, name, mark, dict(zip(COUNTERS, counts, strict=True)))
-            for code, name, mark, *counts in run(cursor, "tally.dossiers", **asked)
+            for code, name, mark, *counts in run(cursor, f"tally.{cut}", **asked)
+        ]
+
+
+def daily(conn: Connection, first: date, last: date, basis: Basis = "reported") -> list[DayRow]:
+    """Return the counters of every day first..last (inclusive) by agency, in order of code.
+
+    Days without a step have no row: 0 where the day is covered, unknown where it is not.
+    """
+    asked = {"first_day": first, "last_day": last, "on_day": map_day(basis)}
+    with read_snapshot(conn) as cursor:
+        return [
+            DayRow(code, mark, day, dict(zip(DAILY, counts, strict=True)), pending, late)
+            for code, mark, day, *counts, pending, late in run(cursor, "tally.daily", **asked)
         ]
 
 

@@ -1,10 +1,12 @@
 """``hub agency``: who publishes what, since when, from where."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import click
 
 from connectors.agency import Agency
+from connectors.connection import Connection
 from contracts.model import load_contract
 from hub.cli import option, paper, shell
 from hub.registry import Registry, read_registry
@@ -58,7 +60,7 @@ def check(*, code: str | None) -> int:
     registry = _registry()
     chosen = [registry.agency(code)] if code else list(registry.agencies.values())
     addresses = shell.addresses()
-    problems = [line for found in chosen for line in _problems(found, set(addresses))]
+    problems = [line for found in chosen for line in _problems(found, addresses)]
     for line in problems:
         click.echo(f"✕ {line}")
     click.echo(f"{len(chosen)} đơn vị, {len(problems)} vấn đề / problems")
@@ -67,14 +69,16 @@ def check(*, code: str | None) -> int:
     return 4 if problems else 0
 
 
-def _problems(found: Agency, connections: set[str]) -> list[str]:
-    from connectors.source import system_for  # noqa: PLC0415 - only this verb reads them all
+def _problems(found: Agency, addresses: Mapping[str, Connection]) -> list[str]:
+    from connectors.source import source_for, system_for  # noqa: PLC0415 - this verb reads them all
+    from contracts.program import check_map  # noqa: PLC0415
 
     lines = []
     for feed, source in found.feeds.items():
-        load_contract(feed, source.contract)
-        system_for(found, feed)
-        if source.connection not in connections:
+        check_map(load_contract(feed, source.contract), system_for(found, feed).source_map)
+        if source.connection in addresses:
+            source_for(found, feed, addresses)
+        else:
             lines.append(f"{found.code}/{feed}: kết nối {source.connection} chưa có / missing")
     return lines
 

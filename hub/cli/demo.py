@@ -54,6 +54,7 @@ def _nation_day(running: Machine, day: date, scale: float) -> int:
     with view.phase("Chuẩn bị kho và hộp cát / warehouse, sandbox"):
         running.start_sandbox(scale)
         running.prepare_warehouse()
+        running.start_pages()
         running.services.wait()
     with view.phase("Khởi động Airflow / starting Airflow"):
         nation = Nation(running, running.start_airflow(), day)
@@ -80,6 +81,7 @@ def _founding(running: Machine) -> int:
     """
     running.start_sandbox(1, is_clean=True)
     running.prepare_warehouse()
+    running.start_pages()
     running.services.wait()
     code = 0
     for feed, (first, last) in founding_spans().items():
@@ -92,6 +94,7 @@ def _founding(running: Machine) -> int:
 
 def _stay(running: Machine) -> None:
     """Keep everything running until Ctrl-C; an end by Ctrl-C is the right one here."""
+    click.echo(f"Các trang / pages: {running.pages_url}/")
     if running.place:
         login = f"{airflow.USER} / {airflow.password(running.place)}"
         click.echo(f"Airflow: {running.place.url}  ({login})")

@@ -21,6 +21,7 @@ from warehouse.database import connect, migrate
 from warehouse.dimension import sync_dimensions
 
 UI_PORT = 8080
+PAGES_PORT = 8088
 ANSWER_SECONDS = 30.0
 READY = "sandbox.json"
 
@@ -35,6 +36,7 @@ class Machine:
         server: PostgreSQL.
         services: the other processes.
         sandbox_url: address of the simulated nation.
+        pages_url: address of the hub's pages; empty where they are not started.
         place: where Airflow lives; None where it is not started.
     """
 
@@ -43,6 +45,7 @@ class Machine:
     server: embedded.Server
     services: stack.Stack
     sandbox_url: str = ""
+    pages_url: str = ""
     place: airflow.Place | None = None
     _session: requests.Session = field(default_factory=requests.Session, repr=False)
 
@@ -103,6 +106,26 @@ class Machine:
         path = self.settings.connections_file
         head = "# Written by `hub demo`: every source is the sandbox.\n"
         path.write_text(head + yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
+
+    def start_pages(self) -> None:
+        """Start the hub's pages, for whoever sits at this machine."""
+        port = stack.free_port(PAGES_PORT)
+        self.pages_url = f"http://127.0.0.1:{port}"
+        words = ["serve", "--host", "127.0.0.1", "--port", str(port)]
+        self.services.start(
+            stack.Service(
+                name="pages",
+                command=[sys.executable, "-P", "-m", "hub.cli.main", *words],
+                env=_plain_environment() | self._hub_environment(),
+                ready=self._pages_serve,
+            )
+        )
+
+    def _pages_serve(self) -> bool:
+        try:
+            return self._session.get(f"{self.pages_url}/health", timeout=5).ok
+        except requests.RequestException:
+            return False
 
     def start_airflow(self) -> airflow.Rest:
         """Start Airflow, make its tables and pools; return its REST interface, nothing unpaused."""

@@ -28,6 +28,7 @@ VERBS = {
     "audit": "hub.cli.audit:audit",
     "publish": "hub.cli.publish:publish",
     "serve": "hub.cli.serve:serve",
+    "key": "hub.cli.key:key",
     "verify": "hub.cli.verify:verify",
     "database": "hub.cli.database:database",
 }
@@ -51,6 +52,7 @@ SUMMARIES = {
     "audit": "Kiểm định bằng Great Expectations / audit a day, write its pages",
     "publish": "Gửi biểu đã ký đến Hệ thống báo cáo quốc gia / packets from signed forms",
     "serve": "Mở các trang và dữ liệu / pages, forms and open data over HTTP",
+    "key": "Khóa của hệ thống: tạo, liệt kê, thu hồi / keys of systems",
     "verify": "Đối chiếu toàn kho / marts, balances and archive digests hold",
     "database": "Máy chủ PostgreSQL kèm theo / the embedded server",
 }

@@ -1,47 +1,38 @@
-"""``hub report``: official forms in the terminal or as CSV, identities checked, coverage beside."""
+"""``hub report``: official forms in the terminal, as XLSX, CSV or JSON, as on the pages."""
 
-import csv
 import sys
 from datetime import date
+from pathlib import Path
+from typing import get_args
 
 import click
 
 from hub.cli import on_map, option, paper, shell
 from hub.expected import expect_days
-from hub.period import Period
-from warehouse.figures import FormRow, form_06a
+from serving.form.asked import Asked
+from serving.form.cell import row_name, scope_name, shown
+from serving.form.csv_file import csv_of
+from serving.form.definition import Definition, Rows, form_names, version_of
+from serving.form.filling import Filled, Printed, fill
+from serving.form.header import full_labels
+from serving.form.signing import reporters, runs_of
+from serving.form.workbook import Origin, write_workbook
+from warehouse.database import read_snapshot
 from warehouse.map import Basis
 
-FORM = "II.06a"
-HEADS = (
-    "Đơn vị",
-    "Tiếp nhận\n3",
-    "trực tuyến\n4",
-    "trực tiếp\n5",
-    "kỳ trước\n6",
-    "Giải quyết\n7",
-    "trước hạn\n8",
-    "đúng hạn\n9",
-    "quá hạn\n10",
-    "Đang GQ\n11",
-    "trong hạn\n12",
-    "quá hạn\n13",
-    "Độ đầy đủ\n",
-)
-COLUMNS = range(3, 14)
-"""Columns of the form that hold figures. Source: form II.06a/VPCP/KSTT."""
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would run as a formula."""
+WORKBOOK = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.command()
-@click.argument("form", type=click.Choice([FORM]))
+@click.argument("form", type=click.Choice(form_names()))
 @option.FIRST
 @option.LAST
 @option.PERIOD
 @option.CALENDAR
 @option.ON_MAP
+@click.option("--cut", type=click.Choice(get_args(Rows)), help="Một dòng là gì / what a row is.")
+@click.option("--agency", default="", help="Chỉ cơ quan này trên bản đồ / only this agency.")
+@click.option("--xlsx", "workbook", type=WORKBOOK, help="Ghi XLSX có công thức / write XLSX.")
 @click.option("--csv", "as_csv", is_flag=True, help="In CSV (UTF-8, có BOM) / print CSV.")
 @option.AS_JSON
 def report(  # noqa: PLR0913 - one parameter per option
@@ -52,85 +43,115 @@ def report(  # noqa: PLR0913 - one parameter per option
     period: str | None,
     calendar: str,
     basis: Basis,
+    cut: Rows | None,
+    agency: str,
+    workbook: Path | None,
     as_csv: bool,
     as_json: bool,
 ) -> int:
-    """Biểu II.06a theo đơn vị, kèm phép cộng đã kiểm và độ đầy đủ / official form."""
-    del form
+    """Biểu báo cáo, kèm phép cộng đã kiểm và độ đầy đủ / official form."""
     span = option.period_of(first, last, period, calendar)
+    _, definition = version_of(form, span.last)
+    asked = Asked(
+        form=form,
+        cut=_cut(definition, cut),
+        agency=agency.upper(),
+        period=span,
+        calendar=calendar,
+        basis=basis,
+        basis_name=str(basis),
+    )
     with shell.desk() as desk:
         expect_days(desk, span.first, span.last, shell.now())
-        rows = form_06a(desk.conn(), span.first, span.last, basis)
+        conn = desk.conn()
+        with read_snapshot(conn):
+            filled = fill(conn, asked)
+            runs = runs_of(conn, filled, reporters(conn, asked)) if workbook else []
+    if workbook:
+        workbook.write_bytes(write_workbook(filled, Origin(scope_name(filled, "vi"), runs)))
     if as_csv:
-        _print_csv(rows)
+        sys.stdout.write(csv_of(filled))
     elif as_json:
-        paper.print_json({"period": span.name, "rows": [_plain(row) for row in rows]})
+        paper.print_json(_plain(filled))
     else:
-        _print_table(rows, span)
-    return 0 if all(row.is_balanced for row in rows) else 1
+        _print_table(filled)
+    return 0 if filled.is_balanced else 1
 
 
-def identities(row: FormRow) -> list[bool]:
-    """Return whether each of the form's sums holds: 3 = 4+5+6, 7 = 8+9+10, 11 = 12+13, 3 = 7+11."""
-    c = row.columns
-    return [
-        c[3] == c[4] + c[5] + c[6],
-        c[7] == c[8] + c[9] + c[10],
-        c[11] == c[12] + c[13],
-        c[3] == c[7] + c[11],
-    ]
+def _cut(definition: Definition, cut: Rows | None) -> Rows:
+    """Return what rows are: as asked, else agencies where the form has them."""
+    if cut is None:
+        return "agency" if "agency" in definition.rows else next(iter(definition.rows))
+    if cut in definition.rows:
+        return cut
+    raise click.UsageError(f"--cut: {', '.join(definition.rows)}")
 
 
-def _print_table(rows: list[FormRow], span: Period) -> None:
-    total = FormRow.total(rows)
-    lines = [
-        [
-            f"{row.agency} {row.name}{on_map.SIGNS[row.mark]}".strip(),
-            *map(paper.number, row.columns.values()),
-            paper.percent(row.covered, row.expected),
-        ]
-        for row in [*rows, total]
+def _print_table(filled: Filled) -> None:
+    span = filled.asked.period
+    labels = full_labels(filled.definition, filled.asked.cut, "vi")
+    rows = [*filled.rows, *([filled.total] if filled.total else [])]
+    heads = [filled.definition.rows[filled.asked.cut].vi]
+    heads += [
+        f"{labels[c.number - 1].split(' / ')[-1]}\n{c.number}" for c in filled.definition.figures
     ]
     days = f"{span.first:%d/%m/%Y} – {span.last:%d/%m/%Y}"
     title = days if span.label == days else f"{span.label} ({days})"
-    paper.print_table(f"Biểu {FORM} · {title}", HEADS, lines)
-    on_map.print_marks(rows)
-    checked = [holds for row in [*rows, total] for holds in identities(row)]
-    click.echo(f"Khớp {sum(checked)}/{len(checked)} phép cộng")
-    click.echo(
-        f"Độ đầy đủ / coverage: {paper.percent(total.covered, total.expected)}"
-        f" ({paper.number(total.covered)}/{paper.number(total.expected)} ngày-đơn vị)"
+    scope = f" · {scope_name(filled, 'vi')}" if filled.asked.agency else ""
+    lines = [_line(filled, row) for row in rows]
+    paper.print_table(
+        f"Biểu {filled.definition.code}{scope} · {title}", [*heads, "Độ đầy đủ\n"], lines
     )
-    if total.covered < total.expected:
-        step = f"hub backfill --from {span.first} --to {span.last} --feed dossiers --missing-only"
+    on_map.print_marks(filled.rows)
+    _print_trust(filled)
+
+
+def _line(filled: Filled, row: Printed) -> list[str]:
+    behind = row.coverage or (filled.coverage if row is filled.total else None)
+    return [
+        row_name(filled, row, "vi"),
+        *(shown(filled, number, cell, "vi") for number, cell in row.cells.items()),
+        paper.percent(behind.covered, behind.expected) if behind else "–",
+    ]
+
+
+def _print_trust(filled: Filled) -> None:
+    """Say which sums hold and what is missing, with the next step."""
+    if filled.checks:
+        holding = sum(check.holds for check in filled.checks)
+        click.echo(f"Khớp {holding}/{len(filled.checks)} phép cộng")
+    behind, span = filled.coverage, filled.asked.period
+    click.echo(
+        f"Độ đầy đủ / coverage: {paper.percent(behind.covered, behind.expected)}"
+        f" ({paper.number(behind.covered)}/{paper.number(behind.expected)} ngày-đơn vị)"
+    )
+    if behind.covered < behind.expected:
+        feed = " --feed dossiers" if filled.asked.cut != "indicator" else ""
+        step = f"hub backfill --from {span.first} --to {span.last}{feed} --missing-only"
         click.echo(f"Bước tiếp / next: {step}", err=True)
 
 
-def _print_csv(rows: list[FormRow]) -> None:
-    sys.stdout.write("\ufeff")  # spreadsheets take a file without it for a local code page
-    out = csv.writer(sys.stdout, lineterminator="\r\n")
-    out.writerow(["Mã đơn vị", "Đơn vị", *COLUMNS, "Phải có", "Đã có", "Ghi chú"])
-    for row in [*rows, FormRow.total(rows)]:
-        behind = (row.expected, row.covered, row.mark)
-        out.writerow([row.agency, harmless(row.name), *row.columns.values(), *behind])
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
-
-    >>> harmless("=HYPERLINK(1)"), harmless("Hà Nội")
-    ("'=HYPERLINK(1)", 'Hà Nội')
-    """
-    return f"'{text}" if text.startswith(DANGEROUS) else text
-
-
-def _plain(row: FormRow) -> dict[str, object]:
+def _plain(filled: Filled) -> dict[str, object]:
+    rows = [
+        {
+            "code": row.code,
+            "name": row.name_vi,
+            "mark": row.mark,
+            "columns": row.cells,
+            "expected": row.coverage.expected if row.coverage else None,
+            "covered": row.coverage.covered if row.coverage else None,
+        }
+        for row in filled.rows
+    ]
     return {
-        "agency": row.agency,
-        "name": row.name,
-        "mark": row.mark,
-        "columns": row.columns,
-        "expected": row.expected,
-        "covered": row.covered,
-        "is_balanced": row.is_balanced,
+        "form": filled.definition.code,
+        "cut": filled.asked.cut,
+        "agency": filled.asked.agency,
+        "period": filled.asked.period.name,
+        "rows": rows,
+        "total": filled.total.cells if filled.total else None,
+        "expected": filled.coverage.expected,
+        "covered": filled.coverage.covered,
+        "is_balanced": filled.is_balanced,
+        "fingerprint": filled.fingerprint,
     }

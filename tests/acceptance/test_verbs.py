@@ -17,6 +17,7 @@ import pytest
 from hub.cli.main import invoke
 from hub.settings import Settings
 from tests.acceptance.nation import Sandbox
+from tests.serving.spreadsheet import rows_of
 from warehouse.database import Connection
 
 DAY = "2020-03-10"
@@ -247,8 +248,28 @@ def test_the_form_is_also_csv_that_a_spreadsheet_reads(typed: Typed, spoilt: Non
     _, out, _ = typed("report II.06a --period 2020-Q1 --csv")
     head, *lines = out.removeprefix("\ufeff").split("\r\n")
     assert out.startswith("\ufeff")
-    assert head == "Mã đơn vị,Đơn vị,3,4,5,6,7,8,9,10,11,12,13,Phải có,Đã có,Ghi chú"
-    assert any(line.startswith("G02,Bộ Công Thương,") for line in lines)
+    assert head.startswith("Mã,Dòng,(3) Số lượng hồ sơ tiếp nhận / Tổng số,(4) ")
+    assert head.endswith(",Ghi chú bản đồ,Phải có,Đã có")
+    assert any(line.startswith("G02,G02 Bộ Công Thương,") for line in lines)
+
+
+def test_the_form_is_also_a_workbook_with_the_figures_that_are_printed(
+    typed: Typed, spoilt: None, tmp_path: Path
+) -> None:
+    typed(f"run G02 dossiers {DAY}")
+    file = tmp_path / "form.xlsx"
+    told = f"report 07a --from {DAY} --to {DAY}"
+    assert typed(told)[0] == 4  # the form is of 2026
+    span = f"--from {DAY} --to {DAY} --cut unit --agency G02"
+    rows = data(typed(f"report II.06a {span} --xlsx {file} --json"))["rows"]
+    printed = rows_of(file.read_bytes())
+    assert [row["columns"] for row in rows] == [
+        {str(number): cell for number, cell in cells.items()}
+        for name, cells in printed.items()
+        if name != "Tổng cộng"
+    ]
+    assert len(rows) > 1
+    assert typed(f"report II.06b {span}")[0] == 2  # rows of II.06b are procedures
 
 
 def test_form_and_figures_are_shown_on_the_map_of_a_day(typed: Typed, spoilt: None) -> None:
@@ -256,10 +277,10 @@ def test_form_and_figures_are_shown_on_the_map_of_a_day(typed: Typed, spoilt: No
     span = f"--from {DAY} --to {DAY}"
     reported = data(typed(f"report II.06a {span} --json"))["rows"]
     later = data(typed(f"report II.06a {span} --map 2025-07-01 --json"))["rows"]
-    [merged] = [row for row in later if row["agency"] == "H60"]
-    two = [row for row in reported if row["agency"] in {"H22", "H60"}]
+    [merged] = [row for row in later if row["code"] == "H60"]
+    two = [row for row in reported if row["code"] in {"H22", "H60"}]
     assert merged["expected"] == sum(row["expected"] for row in two) == 2
-    assert [row["agency"] for row in reported if row["mark"]] == []
+    assert [row["code"] for row in reported if row["mark"]] == []
     _, out, _ = typed(f"report II.06a {span} --map today")
     assert "G09 Bộ Nội vụ*" in out
     assert "* không tách được" in out
@@ -278,6 +299,32 @@ def test_doctor_and_agency_check_find_a_ready_hub_well(typed: Typed) -> None:
     assert len(data(typed("agency list --day 2026-01-01 --json"))) < len(
         data(typed("agency list --json"))
     )
+
+
+def test_agency_check_finds_a_map_that_leaves_a_required_field_out(
+    typed: Typed, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = settings.state / "agencies"
+    folder.mkdir()
+    (folder / "h50_quang_tri.yaml").write_text(
+        """code: "H50"
+name: Tỉnh Quảng Trị
+kind: province
+owner: Văn phòng UBND tỉnh
+feeds:
+  dossiers:
+    connection: H50
+    shape:
+      kind: file_drop
+      options: {path: "/{yyyy}{MM}{dd}.csv"}
+      format: {type: csv}
+      fields: {dossier_code: MaHoSo}
+"""
+    )
+    monkeypatch.setenv("HUB_AGENCIES", str(folder))
+    code, _, err = typed("agency check H50")
+    assert code == 4
+    assert "procedure_code" in err
 
 
 def test_doctor_names_what_is_missing_and_the_next_step(typed: Typed, settings: Settings) -> None:

@@ -33,7 +33,7 @@ def test_the_file_keeps_the_compose_specification() -> None:
 
 def test_every_part_of_a_server_is_there() -> None:
     parts = {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
-    assert set(SERVICES) == parts | {"worker", "hub", "sandbox"}
+    assert set(SERVICES) == parts | {"worker", "pages", "hub", "sandbox"}
     assert SERVICES["sandbox"]["profiles"] == ["sandbox"]
     assert SERVICES["hub"]["profiles"] == ["tools"]
 
@@ -69,9 +69,15 @@ def test_the_bases_of_our_image_are_pinned_to_a_whole_version() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
-def test_only_the_api_server_is_published_and_only_on_loopback(name: str) -> None:
-    ports = SERVICES[name].get("ports", [])
-    assert ports == (["127.0.0.1:8080:8080"] if name == "api-server" else [])
+def test_only_pages_are_published_and_only_on_loopback(name: str) -> None:
+    published = {"api-server": ["127.0.0.1:8080:8080"], "pages": ["127.0.0.1:8088:8088"]}
+    assert SERVICES[name].get("ports", []) == published.get(name, [])
+
+
+def test_the_pages_believe_nobody_but_a_proxy() -> None:
+    told = SERVICES["pages"]["environment"]
+    assert told["HUB_PROXY_NAME_HEADER"] == "X-Forwarded-User"
+    assert told["HUB_PROXY_NETWORKS"] == "172.16.0.0/12"
 
 
 def test_the_database_is_on_a_network_without_a_way_out() -> None:

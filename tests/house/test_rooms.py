@@ -12,7 +12,7 @@ import pytest
 from contracts import errors
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("contracts", "connectors", "warehouse", "hub", "dags", "sandbox")
+ROOMS = ("contracts", "connectors", "warehouse", "hub", "serving", "dags", "sandbox")
 GENERIC = ("utils", "util", "common", "core", "lib", "helpers", "shared", "misc")
 HEAVY = ("airflow", "great_expectations", "pandas", "polars", "pyarrow")
 

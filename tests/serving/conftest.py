@@ -114,7 +114,7 @@ def browser() -> Iterator[Browser]:
     """Give headless Chromium (Debian's package); without it the test is skipped, never in CI."""
     path = shutil.which("chromium")
     if not path:
-        assert not os.environ.get("HUB_TEST_BROWSER"), "chromium is not installed"
+        assert not os.environ.get("REQUIRE_BROWSER"), "chromium is not installed"
         pytest.skip("no chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]

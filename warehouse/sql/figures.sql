@@ -47,22 +47,22 @@ WITH map AS MATERIALIZED (
 ),
 flow AS (
     SELECT
-        m.map_code AS agency_code,
-        m.mark,
+        s.map_code AS agency_code,
+        s.mark,
         max(m.map_name) AS map_name,
-        sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id = 2) AS online,
-        sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id <> 2) AS direct,
-        sum(f.opened - f.closed) FILTER (WHERE f.day < %(first_day)s) AS carried_over,
-        sum(f.resolved_early) FILTER (WHERE f.day >= %(first_day)s) AS resolved_early,
-        sum(f.resolved_ontime + f.withdrawn + f.stopped)
-            FILTER (WHERE f.day >= %(first_day)s) AS resolved_ontime,
-        sum(f.resolved_late) FILTER (WHERE f.day >= %(first_day)s) AS resolved_late,
-        sum(f.opened - f.closed) AS pending,
-        sum(f.overdue_started - f.overdue_ended) AS pending_late
-    FROM mart.dossier_flow AS f
-    JOIN map AS m ON m.agency_id = f.agency_id
-    WHERE f.day <= %(last_day)s
-    GROUP BY m.map_code, m.mark
+        max(s.received_online) AS online,
+        max(s.received - s.received_online) AS direct,
+        max(s.carried_over) AS carried_over,
+        max(s.resolved_early) AS resolved_early,
+        max(s.resolved_ontime + s.withdrawn + s.stopped) AS resolved_ontime,
+        max(s.resolved_late) AS resolved_late,
+        max(s.pending) AS pending,
+        max(s.pending_late) AS pending_late
+    FROM mart.dossier_sums(
+        %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, NULL
+    ) AS s
+    JOIN map AS m ON m.map_code = s.map_code AND m.mark = s.mark
+    GROUP BY s.map_code, s.mark
 ),
 cover AS (
     SELECT
@@ -117,7 +117,7 @@ SELECT EXISTS (
 -- purpose: how many dossiers the warehouse knows; each was submitted once
 -- grain: one number
 -- parameters: none
-SELECT coalesce(sum(submitted), 0)::bigint FROM mart.dossier_flow;
+SELECT coalesce(sum(submitted), 0)::bigint FROM mart.dossier_cut WHERE cut = 0;
 
 -- name: period_dossiers
 -- purpose: how many dossiers had their status synced in a period, without those whose last change

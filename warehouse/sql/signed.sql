@@ -18,13 +18,14 @@ RETURNING signed_form_id, signed_at;
 -- name: list
 -- purpose: the signed forms of a place, newest first; empty texts = all
 -- grain: one row per signed form, without its workbook
--- parameters: form, agency, period, calendar, basis (NULL = all each), count
+-- parameters: form, cut, agency, period, calendar, basis (NULL = all each), count
 SELECT
     signed_form_id, form, form_version, cut, agency_code, period, calendar, first_day, last_day,
     basis, figures, fingerprint, identity_count, expected_count, covered_count, runs, file_sha256,
     signer, signed_at
 FROM ledger.signed_form
 WHERE (%(form)s::text IS NULL OR form = %(form)s)
+    AND (%(cut)s::text IS NULL OR cut = %(cut)s)
     AND (%(agency)s::text IS NULL OR agency_code = %(agency)s)
     AND (%(period)s::text IS NULL OR period = %(period)s)
     AND (%(calendar)s::text IS NULL OR calendar = %(calendar)s)

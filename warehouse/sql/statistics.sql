@@ -82,9 +82,9 @@ GROUP BY 1, 2;
 -- grain: one row per organisation and level
 -- parameters: first_day, until_day
 SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.closed)
-FROM mart.dossier_flow AS f
+FROM mart.dossier_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-WHERE f.day BETWEEN %(first_day)s AND %(until_day)s
+WHERE f.cut = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
 GROUP BY 1, 2;
 
 -- name: dossiers_closed_in_time
@@ -92,9 +92,9 @@ GROUP BY 1, 2;
 -- grain: one row per organisation and level
 -- parameters: first_day, until_day
 SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.closed - f.resolved_late)
-FROM mart.dossier_flow AS f
+FROM mart.dossier_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-WHERE f.day BETWEEN %(first_day)s AND %(until_day)s
+WHERE f.cut = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
 GROUP BY 1, 2;
 
 -- name: work_files_total

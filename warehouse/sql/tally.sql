@@ -1,94 +1,175 @@
 -- Statements that sum the steps of dossiers over a period: what forms, ranks and pages read.
 
--- name: dossiers
--- purpose: the counters of dossiers of a period, cut one way. Carried over and pending are running
---   sums from the first day on
--- grain: one row per member of the cut (and mark of the map) that has dossiers up to the last day
--- parameters: first_day, last_day, on_day (the map's; NULL = as reported), cut (agency, unit,
---   field, procedure), agency (code on that map; NULL = all)
-WITH map AS MATERIALIZED (
-    SELECT * FROM mart.map_on(%(on_day)s::date)
-),
-flow AS (
+-- name: agency
+-- purpose: the counters of dossiers of a period by agency
+-- grain: one row per agency (on a map: per unit and mark) that has dossiers up to the last day
+-- parameters: first_day, last_day, on_day (the map's; NULL = as reported), agency (code on that
+--   map; NULL = all)
+SELECT s.map_code, '', s.mark, s.submitted, s.received_online, s.received_online_full,
+    s.received_online_partial, s.received_direct, s.received_postal, s.received, s.carried_over,
+    s.resolved_early, s.resolved_ontime, s.resolved_late, s.withdrawn, s.stopped, s.pending,
+    s.pending_late, s.awaiting, s.awaiting_late
+FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, %(agency)s::text) AS s
+ORDER BY s.map_code, s.mark;
+
+-- name: unit
+-- purpose: the counters of dossiers of a period by unit below the agencies
+-- grain: one row per unit that has dossiers up to the last day
+-- parameters: first_day, last_day, on_day (the map's; NULL = as reported), agency (code on that
+--   map; NULL = all)
+SELECT
+    coalesce(u.unit_code, ''),
+    coalesce(max(u.unit_name), ''),
+    '',
+    sum(s.submitted)::bigint,
+    sum(s.received_online)::bigint,
+    sum(s.received_online_full)::bigint,
+    sum(s.received_online_partial)::bigint,
+    sum(s.received_direct)::bigint,
+    sum(s.received_postal)::bigint,
+    sum(s.received)::bigint,
+    sum(s.carried_over)::bigint,
+    sum(s.resolved_early)::bigint,
+    sum(s.resolved_ontime)::bigint,
+    sum(s.resolved_late)::bigint,
+    sum(s.withdrawn)::bigint,
+    sum(s.stopped)::bigint,
+    sum(s.pending)::bigint,
+    sum(s.pending_late)::bigint,
+    sum(s.awaiting)::bigint,
+    sum(s.awaiting_late)::bigint
+FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 1, %(agency)s::text) AS s
+LEFT JOIN core.dim_unit AS u ON u.unit_id = s.member_id
+GROUP BY 1
+ORDER BY 1;
+
+-- name: procedure
+-- purpose: the counters of dossiers of a period by national procedure
+-- grain: one row per procedure, whoever handles it, that has dossiers up to the last day
+-- parameters: first_day, last_day, on_day (the map's; NULL = as reported), agency (code on that
+--   map; NULL = all)
+SELECT
+    coalesce(left(p.procedure_code, 8), ''),
+    coalesce(max(p.procedure_name), ''),
+    '',
+    sum(s.submitted)::bigint,
+    sum(s.received_online)::bigint,
+    sum(s.received_online_full)::bigint,
+    sum(s.received_online_partial)::bigint,
+    sum(s.received_direct)::bigint,
+    sum(s.received_postal)::bigint,
+    sum(s.received)::bigint,
+    sum(s.carried_over)::bigint,
+    sum(s.resolved_early)::bigint,
+    sum(s.resolved_ontime)::bigint,
+    sum(s.resolved_late)::bigint,
+    sum(s.withdrawn)::bigint,
+    sum(s.stopped)::bigint,
+    sum(s.pending)::bigint,
+    sum(s.pending_late)::bigint,
+    sum(s.awaiting)::bigint,
+    sum(s.awaiting_late)::bigint
+FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text) AS s
+LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
+GROUP BY 1
+ORDER BY 1;
+
+-- name: field
+-- purpose: the counters of dossiers of a period by field of their procedure, as the first agency
+--   by code that exists today has it in its newest catalogue
+-- grain: one row per field that has dossiers up to the last day; empty = in no catalogue
+-- parameters: first_day, last_day, on_day (the map's; NULL = as reported), agency (code on that
+--   map; NULL = all)
+WITH flow AS (
     SELECT
-        m.map_code,
-        m.mark,
-        CASE WHEN %(cut)s = 'unit' THEN f.unit_id ELSE 0 END AS unit_id,
-        CASE WHEN %(cut)s IN ('field', 'procedure') THEN f.procedure_id ELSE 0 END AS procedure_id,
-        sum(f.submitted) FILTER (WHERE f.day >= %(first_day)s) AS submitted,
-        sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id = 2) AS online,
-        sum(f.received) FILTER (
-            WHERE f.day >= %(first_day)s AND f.channel_id = 2 AND f.service_level_id IN (4, 5)
-        ) AS online_full,
-        sum(f.received) FILTER (
-            WHERE f.day >= %(first_day)s AND f.channel_id = 2 AND f.service_level_id IN (3, 6)
-        ) AS online_partial,
-        sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id = 1) AS direct,
-        sum(f.received) FILTER (WHERE f.day >= %(first_day)s AND f.channel_id = 3) AS postal,
-        sum(f.received) FILTER (WHERE f.day >= %(first_day)s) AS received,
-        sum(f.opened - f.closed) FILTER (WHERE f.day < %(first_day)s) AS carried_over,
-        sum(f.resolved_early) FILTER (WHERE f.day >= %(first_day)s) AS resolved_early,
-        sum(f.resolved_ontime) FILTER (WHERE f.day >= %(first_day)s) AS resolved_ontime,
-        sum(f.resolved_late) FILTER (WHERE f.day >= %(first_day)s) AS resolved_late,
-        sum(f.withdrawn) FILTER (WHERE f.day >= %(first_day)s) AS withdrawn,
-        sum(f.stopped) FILTER (WHERE f.day >= %(first_day)s) AS stopped,
-        sum(f.opened - f.closed) AS pending,
-        sum(f.overdue_started - f.overdue_ended) AS pending_late
-    FROM mart.dossier_flow AS f
-    JOIN map AS m ON m.agency_id = f.agency_id
-    WHERE f.day <= %(last_day)s AND (%(agency)s::text IS NULL OR m.map_code = %(agency)s)
-    GROUP BY 1, 2, 3, 4
+        left(p.procedure_code, 8) AS procedure_code,
+        sum(s.submitted) AS submitted,
+        sum(s.received_online) AS received_online,
+        sum(s.received_online_full) AS received_online_full,
+        sum(s.received_online_partial) AS received_online_partial,
+        sum(s.received_direct) AS received_direct,
+        sum(s.received_postal) AS received_postal,
+        sum(s.received) AS received,
+        sum(s.carried_over) AS carried_over,
+        sum(s.resolved_early) AS resolved_early,
+        sum(s.resolved_ontime) AS resolved_ontime,
+        sum(s.resolved_late) AS resolved_late,
+        sum(s.withdrawn) AS withdrawn,
+        sum(s.stopped) AS stopped,
+        sum(s.pending) AS pending,
+        sum(s.pending_late) AS pending_late,
+        sum(s.awaiting) AS awaiting,
+        sum(s.awaiting_late) AS awaiting_late
+    FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text) AS s
+    LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
+    GROUP BY 1
 ),
-fields AS (
-    SELECT DISTINCT ON (procedure_code)
-        procedure_code, field_code
-    FROM mart.service_catalogue_latest
-    WHERE %(cut)s = 'field'
-    ORDER BY procedure_code, agency_code
+today AS (
+    SELECT a.agency_code
+    FROM core.dim_agency AS a
+    WHERE current_date BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
 ),
-named AS (
-    SELECT
-        CASE %(cut)s
-            WHEN 'agency' THEN f.map_code
-            WHEN 'unit' THEN coalesce(u.unit_code, '')
-            WHEN 'procedure' THEN coalesce(left(p.procedure_code, 8), '')
-            ELSE coalesce(l.field_code, '')
-        END AS code,
-        CASE %(cut)s
-            WHEN 'unit' THEN coalesce(u.unit_name, '')
-            WHEN 'procedure' THEN coalesce(p.procedure_name, '')
-            WHEN 'field' THEN coalesce(d.field_name, '')
-            ELSE ''
-        END AS name,
-        f.*
-    FROM flow AS f
-    LEFT JOIN core.dim_unit AS u ON u.unit_id = f.unit_id
-    LEFT JOIN core.dim_procedure AS p ON p.procedure_id = f.procedure_id
-    LEFT JOIN fields AS l ON l.procedure_code = left(p.procedure_code, 8)
-    LEFT JOIN core.dim_field AS d ON d.field_code = l.field_code
+field AS (
+    SELECT DISTINCT ON (f.procedure_code) f.procedure_code, f.field_code
+    FROM mart.procedure_field AS f
+    JOIN today AS t ON t.agency_code = f.agency_code
+    WHERE %(agency)s::text IS NULL OR f.procedure_code IN (SELECT w.procedure_code FROM flow AS w)
+    ORDER BY f.procedure_code, f.agency_code
 )
 SELECT
-    code,
-    max(name),
-    CASE WHEN %(cut)s = 'agency' THEN mark ELSE '' END AS mark,
-    coalesce(sum(submitted), 0)::bigint,
-    coalesce(sum(online), 0)::bigint,
-    coalesce(sum(online_full), 0)::bigint,
-    coalesce(sum(online_partial), 0)::bigint,
-    coalesce(sum(direct), 0)::bigint,
-    coalesce(sum(postal), 0)::bigint,
-    coalesce(sum(received), 0)::bigint,
-    coalesce(sum(carried_over), 0)::bigint,
-    coalesce(sum(resolved_early), 0)::bigint,
-    coalesce(sum(resolved_ontime), 0)::bigint,
-    coalesce(sum(resolved_late), 0)::bigint,
-    coalesce(sum(withdrawn), 0)::bigint,
-    coalesce(sum(stopped), 0)::bigint,
-    coalesce(sum(pending), 0)::bigint,
-    coalesce(sum(pending_late), 0)::bigint
-FROM named
-GROUP BY 1, 3
-ORDER BY 1, 3;
+    coalesce(l.field_code, ''),
+    coalesce(max(d.field_name), ''),
+    '',
+    sum(s.submitted)::bigint,
+    sum(s.received_online)::bigint,
+    sum(s.received_online_full)::bigint,
+    sum(s.received_online_partial)::bigint,
+    sum(s.received_direct)::bigint,
+    sum(s.received_postal)::bigint,
+    sum(s.received)::bigint,
+    sum(s.carried_over)::bigint,
+    sum(s.resolved_early)::bigint,
+    sum(s.resolved_ontime)::bigint,
+    sum(s.resolved_late)::bigint,
+    sum(s.withdrawn)::bigint,
+    sum(s.stopped)::bigint,
+    sum(s.pending)::bigint,
+    sum(s.pending_late)::bigint,
+    sum(s.awaiting)::bigint,
+    sum(s.awaiting_late)::bigint
+FROM flow AS s
+LEFT JOIN field AS l ON l.procedure_code = s.procedure_code
+LEFT JOIN core.dim_field AS d ON d.field_code = l.field_code
+GROUP BY 1
+ORDER BY 1;
+
+-- name: daily
+-- purpose: the counters of every day of a span by agency
+-- grain: one row per agency (on a map: per unit and mark) and day that has a step
+-- parameters: first_day, last_day, on_day (the map's; NULL = as reported)
+SELECT
+    m.map_code,
+    m.mark,
+    c.day,
+    sum(c.submitted)::bigint,
+    sum(c.received_online)::bigint,
+    sum(c.received_online_full)::bigint,
+    sum(c.received_online_partial)::bigint,
+    sum(c.received_direct)::bigint,
+    sum(c.received_postal)::bigint,
+    sum(c.received)::bigint,
+    sum(c.resolved_early)::bigint,
+    sum(c.resolved_ontime)::bigint,
+    sum(c.resolved_late)::bigint,
+    sum(c.withdrawn)::bigint,
+    sum(c.stopped)::bigint,
+    sum(c.opened - c.closed)::bigint,
+    sum(c.overdue_started - c.overdue_ended)::bigint
+FROM mart.map_on(%(on_day)s::date) AS m
+JOIN mart.dossier_cut AS c
+    ON c.agency_id = m.agency_id AND c.cut = 0 AND c.day BETWEEN %(first_day)s AND %(last_day)s
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3;
 
 -- name: agencies
 -- purpose: who stands on a map in a period, under which name, with the coverage of a feed

@@ -10,18 +10,75 @@ FROM (
         SELECT
             agency_id, day, unit_id, procedure_id, channel_id, service_level_id, submitted,
             received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
-            overdue_started, overdue_ended
+            overdue_started, overdue_ended, awaiting, awaiting_overdue
         FROM mart.dossier_flow)
     UNION ALL
     (SELECT
         agency_id, day, unit_id, procedure_id, channel_id, service_level_id, submitted,
         received, resolved_early, resolved_ontime, resolved_late, withdrawn, stopped,
-        overdue_started, overdue_ended
+        overdue_started, overdue_ended, awaiting, awaiting_overdue
     FROM mart.dossier_flow EXCEPT ALL TABLE mart.dossier_flow_rebuilt)
 ) AS d
 LEFT JOIN core.dim_agency AS a USING (agency_id)
 GROUP BY a.agency_code
 ORDER BY a.agency_code;
+
+-- name: dossier_cut
+-- purpose: find rows where the maintained rollup by day differs from the one rebuilt from the flow mart
+-- grain: one row per agency
+-- parameters: none
+WITH kept AS (
+    SELECT
+        agency_id, day, member_id, cut, submitted, received, received_online,
+        received_online_full, received_online_partial, received_direct, received_postal,
+        resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
+        overdue_ended, awaiting, awaiting_overdue
+    FROM mart.dossier_cut
+)
+SELECT a.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.dossier_cut_rebuilt EXCEPT ALL TABLE kept)
+    UNION ALL
+    (TABLE kept EXCEPT ALL TABLE mart.dossier_cut_rebuilt)
+) AS d
+LEFT JOIN core.dim_agency AS a USING (agency_id)
+GROUP BY a.agency_code
+ORDER BY a.agency_code;
+
+-- name: dossier_before
+-- purpose: find rows where the maintained sums before half months differ from those rebuilt from the rollup by day
+-- grain: one row per agency
+-- parameters: none
+WITH kept AS (
+    SELECT
+        agency_id, day, member_id, cut, submitted, received, received_online,
+        received_online_full, received_online_partial, received_direct, received_postal,
+        resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
+        overdue_ended, awaiting, awaiting_overdue
+    FROM mart.dossier_before
+)
+SELECT a.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.dossier_before_rebuilt EXCEPT ALL TABLE kept)
+    UNION ALL
+    (TABLE kept EXCEPT ALL TABLE mart.dossier_before_rebuilt)
+) AS d
+LEFT JOIN core.dim_agency AS a USING (agency_id)
+GROUP BY a.agency_code
+ORDER BY a.agency_code;
+
+-- name: procedure_field
+-- purpose: find procedures whose kept field differs from the one rebuilt from core
+-- grain: one row per agency
+-- parameters: none
+SELECT d.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.procedure_field_rebuilt EXCEPT ALL TABLE mart.procedure_field)
+    UNION ALL
+    (TABLE mart.procedure_field EXCEPT ALL TABLE mart.procedure_field_rebuilt)
+) AS d
+GROUP BY d.agency_code
+ORDER BY d.agency_code;
 
 -- name: payment_flow
 -- purpose: find groups where the maintained mart differs from the one rebuilt from core
@@ -32,6 +89,34 @@ FROM (
     (TABLE mart.payment_flow_rebuilt EXCEPT ALL TABLE mart.payment_flow)
     UNION ALL
     (TABLE mart.payment_flow EXCEPT ALL TABLE mart.payment_flow_rebuilt)
+) AS d
+LEFT JOIN core.dim_agency AS a USING (agency_id)
+GROUP BY a.agency_code
+ORDER BY a.agency_code;
+
+-- name: payment_cut
+-- purpose: find rows where the maintained rollup of payments differs from the one rebuilt from their flow mart
+-- grain: one row per agency
+-- parameters: none
+SELECT a.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.payment_cut_rebuilt EXCEPT ALL TABLE mart.payment_cut)
+    UNION ALL
+    (TABLE mart.payment_cut EXCEPT ALL TABLE mart.payment_cut_rebuilt)
+) AS d
+LEFT JOIN core.dim_agency AS a USING (agency_id)
+GROUP BY a.agency_code
+ORDER BY a.agency_code;
+
+-- name: payment_before
+-- purpose: find rows where the maintained sums of payments before half months differ from those rebuilt from the rollup
+-- grain: one row per agency
+-- parameters: none
+SELECT a.agency_code, count(*) AS offences
+FROM (
+    (TABLE mart.payment_before_rebuilt EXCEPT ALL TABLE mart.payment_before)
+    UNION ALL
+    (TABLE mart.payment_before EXCEPT ALL TABLE mart.payment_before_rebuilt)
 ) AS d
 LEFT JOIN core.dim_agency AS a USING (agency_id)
 GROUP BY a.agency_code

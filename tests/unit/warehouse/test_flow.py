@@ -89,7 +89,7 @@ CASES: dict[str, tuple[dict[str, int], dict[tuple[int, str], int]]] = {
     ),
     "awaiting documents is still open": (
         {"status_id": 5},
-        OPEN | {(96, "overdue_started"): 1},
+        OPEN | {(96, "overdue_started"): 1, (91, "awaiting"): 1, (96, "awaiting_overdue"): 1},
     ),
     "a finished day of an open dossier is not believed": (
         {"status_id": 4, "finished_on": 93},

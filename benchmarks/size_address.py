@@ -1,0 +1,87 @@
+"""What readers ask for: one line per kind of address, drawn over agencies, periods, cuts, maps."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import urlencode
+
+MONTHS = ("2026-11", "2026-10", "2026-09", "2026-06", "2026-03", "2025-12", "2025-07", "2025-03")
+PERIODS = (*MONTHS[:3], "2026-Q4", "2026-Q3", "2026-Q1", "2026-H1", "2025-H2", "2026", "2025")
+CALENDARS = ("civil", "report")
+MAPS = ("reported", "today", "2025-06-30")
+CUTS = ("field", "unit", "agency", "procedure")
+FORMS = ("ii06a", "ii06b", "ii07a", "by-unit", "targets")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of address.
+
+    Attributes:
+        name: key in the results, and what people read.
+        weight: how often it is asked for, against the others.
+        draw: gives one address.
+    """
+
+    name: str
+    weight: float
+    draw: Callable[["Deck"], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """What addresses are drawn from.
+
+    Attributes:
+        random: gives the next card; seeded.
+        agencies: codes that exist today.
+        forms: forms that the pages list.
+        days: some days of the newest month, as addresses write them.
+    """
+
+    random: Random
+    agencies: Sequence[str]
+    forms: Sequence[str]
+    days: Sequence[str]
+
+    def one(self, cards: Sequence[str]) -> str:
+        """Return one card; the first half is drawn three times as often as the rest."""
+        near = cards[: max(len(cards) // 2, 1)]
+        return self.random.choice(near if self.random.random() < 0.75 else cards)
+
+    def viewed(self, path: str, **more: str) -> str:
+        """Return an address of a page in some period, calendar, map and language."""
+        query = {
+            "period": self.one(PERIODS),
+            "calendar": self.one(CALENDARS),
+            "map": self.one(MAPS),
+            "lang": self.one(("vi", "vi", "en")),
+        }
+        return f"{path}?{urlencode(query | more)}"
+
+    @property
+    def agency(self) -> str:
+        """Return an agency's code."""
+        return self.random.choice(self.agencies)
+
+
+KINDS = (
+    Kind("home", 6, lambda deck: deck.viewed("/")),
+    Kind("home, now", 6, lambda _: "/"),
+    Kind("index", 1, lambda deck: deck.viewed("/index-766")),
+    Kind("completeness", 3, lambda deck: deck.viewed("/completeness")),
+    Kind("agency", 6, lambda deck: deck.viewed(f"/agencies/{deck.agency}")),
+    Kind("agency day", 2, lambda deck: f"/agencies/{deck.agency}/dossiers/{deck.one(deck.days)}"),
+    Kind("form, country", 2, lambda deck: deck.viewed(f"/forms/{deck.one(deck.forms)}")),
+    Kind(
+        "form, agency",
+        6,
+        lambda deck: deck.viewed(f"/forms/{deck.one(deck.forms)}", agency=deck.agency),
+    ),
+    Kind("forms", 1, lambda deck: deck.viewed("/forms")),
+    Kind("quarantine", 2, lambda deck: deck.viewed("/quarantine")),
+    Kind("data", 1, lambda deck: deck.viewed("/data")),
+    Kind("publication", 1, lambda deck: deck.viewed("/publication")),
+    Kind("actions", 1, lambda _: "/actions"),
+    Kind("health", 1, lambda _: "/health"),
+)

@@ -1,0 +1,1 @@
+"""REST: datasets as JSON by pages, and as files that are streamed."""
