@@ -14,6 +14,7 @@ from benchmarks.measure import machine
 from benchmarks.plan import Plan
 from benchmarks.run import take, take_stages
 from benchmarks.site import open_site
+from benchmarks.size import size
 from hub.settings import read_settings
 from warehouse import embedded
 
@@ -65,6 +66,8 @@ def show_nation_day(
     report.show_split(found, Console(width=120))
     click.echo(kept)
 
+
+main.add_command(size)
 
 if __name__ == "__main__":
     main()

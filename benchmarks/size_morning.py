@@ -86,7 +86,7 @@ def arrive(conn: Connection, where: Partition, number: int, rows: int = ROWS) ->
     load(conn, token, where, judged, landing)
 
 
-def _keys(conn: Connection, where: Partition, number: int, rows: int) -> np.ndarray:  # type: ignore[type-arg]
+def _keys(conn: Connection, where: Partition, number: int, rows: int) -> np.ndarray:
     text = (
         "SELECT c.key FROM core.dossier_change AS c JOIN core.dim_agency AS a USING (agency_id)"
         " WHERE a.agency_code = %s AND c.day BETWEEN %s AND %s AND c.status_id IN (2, 4, 5)"
@@ -100,7 +100,7 @@ def _keys(conn: Connection, where: Partition, number: int, rows: int) -> np.ndar
     return np.unique(np.concatenate([np.array(known, np.int64), fresh]))
 
 
-def _judged(conn: Connection, where: Partition, keys: np.ndarray, number: int) -> Judged:  # type: ignore[type-arg]
+def _judged(conn: Connection, where: Partition, keys: np.ndarray, number: int) -> Judged:
     draw, count = np.random.default_rng(number), len(keys)
     with conn, conn.cursor() as cursor:
         cursor.execute(

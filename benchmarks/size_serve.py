@@ -137,7 +137,8 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 async def _existing(base: str, deck: Deck) -> tuple[list[Kind], list[Kind]]:
-    known, missing = [], []
+    known: list[Kind] = []
+    missing: list[Kind] = []
     for kind in KINDS:
         answer = await _get(base, kind.draw(deck))
         (known if answer.status == 200 else missing).append(kind)
@@ -146,7 +147,7 @@ async def _existing(base: str, deck: Deck) -> tuple[list[Kind], list[Kind]]:
 
 async def _forms(base: str, deck: Deck) -> tuple[str, ...]:
     found = [form for form in deck.forms if (await _get(base, f"/forms/{form}")).status == 200]
-    return tuple(found) or deck.forms
+    return tuple(found or deck.forms)
 
 
 async def _cold(
@@ -162,7 +163,7 @@ async def _cold(
             for _ in range(reading.cold):
                 with conn, conn.cursor() as cursor:
                     cursor.execute("SELECT pg_current_xact_id()")  # a commit moves the version
-                time.sleep(1.05)  # until the server looks at the version again
+                await asyncio.sleep(1.05)  # until the server looks at the version again
                 answers.append(await connection.get(kind.draw(deck)))
             wrong = sum(answer.status != 200 for answer in answers)
             times[kind.name] = spread([a.milliseconds for a in answers]) | {"wrong": wrong}

@@ -3,11 +3,16 @@
 The version is PostgreSQL's snapshot: any committed change moves it, so a kept answer is never
 older than the moment the version was last looked at (at most ``STALE_SECONDS``). Kept bodies are
 compressed once and carry an ETag.
+
+On a morning some day arrives every second, and no answer would ever be met twice. People who
+only read are therefore given a page as it was up to ``CALM_SECONDS`` ago, which says of when it
+is, while the page is worked out anew behind them. Whoever may act on figures (operator, signer,
+publisher) and every system sees the newest version always (docs/adr/0010-sums-before-a-day.md).
 """
 
 import gzip
 import time
-from asyncio import Lock, to_thread
+from asyncio import Lock, Semaphore, Task, create_task, to_thread
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,13 +22,18 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import HubError
-from serving.access import Person
+from serving.access import Person, Role
 
 STALE_SECONDS = 1.0
-KEPT = 512
+CALM_SECONDS = 30.0
+"""How long a page may be told to readers after it was worked out, whatever was loaded since."""
+AT_ONCE = 3
+"""Answers worked out at the same time; more on two cores would only make each of them late."""
+KEPT = 2048
 """Answers kept; the one asked for longest ago goes first."""
 KEEPABLE_BYTES = 2_000_000
 GZIP_LEVEL = 6
+READING: frozenset[Role] = frozenset({"reader"})
 KEEP = b"x-hub-keep"
 """Header by which a route says that its answer depends on the warehouse and the address alone."""
 
@@ -49,9 +59,10 @@ Place = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One kept answer; ``packed`` is its body compressed."""
+    """One kept answer; ``packed`` is its body compressed, ``made_at`` a monotonic instant."""
 
     version: str
+    made_at: float
     headers: Headers
     body: bytes
     packed: bytes
@@ -65,7 +76,8 @@ class Answers:
     Attributes:
         app: the application behind it.
         version: tells the warehouse's version; may take a moment.
-        person: tells who is asking; answers are kept per set of roles and name.
+        person: tells who is asking; answers are kept per set of roles, and per name of those who
+            may do more than read.
     """
 
     app: ASGIApp
@@ -73,6 +85,9 @@ class Answers:
     person: Callable[[HTTPConnection], Person]
     _kept: OrderedDict[Place, Kept] = field(default_factory=OrderedDict, repr=False)
     _making: dict[Place, Lock] = field(default_factory=dict, repr=False)
+    _renewing: dict[Place, Task[None]] = field(default_factory=dict, repr=False)
+    _working: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE), repr=False)
+    _behind: Semaphore = field(default_factory=lambda: Semaphore(1), repr=False)
     _seen: tuple[float, str] = (0.0, "")
     _looking: Lock = field(default_factory=Lock, repr=False)
 
@@ -87,32 +102,60 @@ class Answers:
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
         asking = HTTPConnection(scope)
-        who = self.person(asking)
+        place, is_calm = self._place(asking)
+        version = await self._version()
+        kept = self._kept.get(place)
+        if kept and kept.version == version:
+            self._kept.move_to_end(place)
+            await _tell(kept, asking, send)
+        elif kept and is_calm and time.monotonic() - kept.made_at < CALM_SECONDS:
+            self._renew(place, scope)
+            await _tell(kept, asking, send)
+        else:
+            await self._work_out(place, scope, receive, send)
+
+    def _place(self, asking: HTTPConnection) -> tuple[Place, bool]:
+        """Return what an answer is kept under, and whether it may be a calm one."""
+        scope, who = asking.scope, self.person(asking)
         root = scope.get("root_path", "")
         is_data = scope["path"].removeprefix(root).startswith(("/v1", "/sdmx"))
+        is_calm = not is_data and who.roles <= READING
         place = (
             root,
             scope["path"],
             scope["query_string"].decode("latin-1"),
             asking.headers.get("host", ""),  # stands in addresses that a page shows
             asking.headers.get("accept", "") if is_data else "",
-            who.name,
+            "" if is_calm else who.name,
             *sorted(who.roles),
         )
-        version = await self._version()
-        kept = self._kept.get(place)
-        if kept and kept.version == version:
-            self._kept.move_to_end(place)
-            await _tell(kept, asking, send)
+        return place, is_calm
+
+    def _renew(self, place: Place, scope: Scope) -> None:
+        """Work an address out anew behind the readers, once at a time."""
+        if place in self._renewing:
             return
-        # One reader works a page out, the others that ask meanwhile wait for it.
-        turn = _Turn(self._making.setdefault(place, Lock()))
+
+        async def renewed() -> None:
+            try:
+                async with self._behind:
+                    await self._work_out(place, scope, _nothing, _nowhere)
+            finally:
+                self._renewing.pop(place, None)
+
+        self._renewing[place] = create_task(renewed())
+
+    async def _work_out(self, place: Place, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer; of those who ask at once, one has it done."""
+        turn = _Turn(self._making.setdefault(place, Lock()), self._working)
         await turn.take()
         try:
+            version = await self._version()
             kept = self._kept.get(place)
             if kept and kept.version == version:
-                await _tell(kept, asking, send)
+                await _tell(kept, HTTPConnection(scope), send)
                 return
+            await turn.work()
             await self._make((place, version, turn), scope, receive, send)
         finally:
             turn.give()
@@ -141,9 +184,10 @@ class Answers:
                 return
             await passing(message)
 
+        made_at = time.monotonic()
         await self.app(scope, receive, take)
         if held:
-            kept = await to_thread(_keep, version, held[0]["headers"], bytes(body))
+            kept = await to_thread(_keep, (version, made_at), held[0]["headers"], bytes(body))
             self._remember(place, kept)
             await _tell(kept, HTTPConnection(scope), send)
 
@@ -166,16 +210,30 @@ class Answers:
 
 @dataclass(slots=True)
 class _Turn:
-    """The turn to work an address out; given up once, whoever comes to it first."""
+    """The turn to work an address out; given up once, whoever comes to it first.
+
+    Attributes:
+        lock: of the address.
+        working: of all addresses.
+    """
 
     lock: Lock
+    working: Semaphore
     is_held: bool = False
+    is_working: bool = False
 
     async def take(self) -> None:
         await self.lock.acquire()
         self.is_held = True
 
+    async def work(self) -> None:
+        await self.working.acquire()
+        self.is_working = True
+
     def give(self) -> None:
+        if self.is_working:
+            self.is_working = False
+            self.working.release()
         if self.is_held:
             self.is_held = False
             self.lock.release()
@@ -188,11 +246,19 @@ def _looked_at(version: Callable[[], str]) -> str:
         return ""  # the route itself will say what is wrong
 
 
-def _keep(version: str, headers: Headers, body: bytes) -> Kept:
+async def _nothing() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _nowhere(_message: Message) -> None:
+    """Take an answer that nobody waits for."""
+
+
+def _keep(made: tuple[str, float], headers: Headers, body: bytes) -> Kept:
     etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
     plain = [(n, v) for n, v in headers if n not in {KEEP, b"content-length", b"etag"}]
     plain += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"accept-encoding")]
-    return Kept(version, [*plain, *SECURITY], body, gzip.compress(body, GZIP_LEVEL, mtime=0), etag)
+    return Kept(*made, [*plain, *SECURITY], body, gzip.compress(body, GZIP_LEVEL, mtime=0), etag)
 
 
 async def _tell(kept: Kept, asking: HTTPConnection, send: Send) -> None:

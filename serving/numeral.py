@@ -84,6 +84,15 @@ def day(value: date | None) -> str:
     return f"{value:%d/%m/%Y}" if value else ABSENT
 
 
+def instant(value: datetime) -> str:
+    """Return an instant in Asia/Ho_Chi_Minh, to the second.
+
+    >>> instant(datetime(2026, 11, 21, 8, 2, 3, tzinfo=ZONE))
+    '08:02:03, 21/11/2026'
+    """
+    return f"{value.astimezone(ZONE):%H:%M:%S, %d/%m/%Y}"
+
+
 def moment(value: datetime | None) -> str:
     """Return an instant in Asia/Ho_Chi_Minh, to the minute."""
     return f"{value.astimezone(ZONE):%H:%M, %d/%m/%Y}" if value else ABSENT

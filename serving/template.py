@@ -44,6 +44,7 @@ def _environment() -> Environment:
         money=numeral.money,
         day=numeral.day,
         moment=numeral.moment,
+        instant=numeral.instant,
     )
     return env
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -36,6 +36,7 @@ class View:
         root: where the application is mounted, without a slash at its end.
         query: everything else that the address says.
         until: last day of the period that can have data by now.
+        read_at: when the page was worked out; readers may see it up to half a minute later.
     """
 
     lang: Lang
@@ -47,6 +48,7 @@ class View:
     root: str
     query: Mapping[str, str]
     until: date
+    read_at: datetime
 
     def say(self, key: str, **values: object) -> str:
         """Return a text in the page's language."""
@@ -105,7 +107,8 @@ def view_of(request: Request) -> View:
     calendar = Calendar(
         _one_of("calendar", query.get("calendar", "civil"), [c.value for c in Calendar])
     )
-    today = service_of(request).clock().date()
+    now = service_of(request).clock()
+    today = now.date()
     period = _period(query.get("period", ""), calendar, today)
     name = query.get("map", "reported")
     root = request.scope.get("root_path", "").rstrip("/")
@@ -119,6 +122,7 @@ def view_of(request: Request) -> View:
         root=root,
         query=query,
         until=min(period.last, today - timedelta(1)),
+        read_at=now,
     )
 
 

@@ -69,6 +69,20 @@ class TallyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Payments:
+    """Succeeded payments of one member of a cut, those made online among them.
+
+    Attributes:
+        code, mark: as in ``TallyRow``.
+    """
+
+    code: str
+    mark: str
+    succeeded: int
+    online: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayRow:
     """One agency on a map on one day.
 
@@ -122,17 +136,36 @@ def tally(
         basis: the map that agencies stand on.
         agency: only dossiers of this code on that map; empty = the country.
     """
-    asked = {
-        "first_day": first,
-        "last_day": last,
-        "on_day": map_day(basis),
-        "agency": agency or None,
-    }
+    asked = _asked(first, last, basis, agency)
     with read_snapshot(conn) as cursor:
         return [
             TallyRow(code, name, mark, dict(zip(COUNTERS, counts, strict=True)))
             for code, name, mark, *counts in run(cursor, f"tally.{cut}", **asked)
         ]
+
+
+def payments(
+    conn: Connection,
+    first: date,
+    last: date,
+    *,
+    cut: Cut,
+    basis: Basis = "reported",
+    agency: str = "",
+) -> list[Payments]:
+    """Return the succeeded payments of days first..last (inclusive); arguments as ``tally``."""
+    asked = _asked(first, last, basis, agency)
+    with read_snapshot(conn) as cursor:
+        return [Payments(*row) for row in run(cursor, f"tally.payments_{cut}", **asked)]
+
+
+def _asked(first: date, last: date, basis: Basis, agency: str) -> dict[str, object]:
+    return {
+        "first_day": first,
+        "last_day": last,
+        "on_day": map_day(basis),
+        "agency": agency or None,
+    }
 
 
 def daily(conn: Connection, first: date, last: date, basis: Basis = "reported") -> list[DayRow]:

@@ -12,7 +12,7 @@ from serving.form.definition import PAYMENTS, Definition
 from warehouse.database import Connection, read_snapshot, run
 from warehouse.figures import Coverage
 from warehouse.indicator import IndicatorRow, compute
-from warehouse.tally import Cut, Standing, TallyRow, standings, tally
+from warehouse.tally import Cut, Standing, TallyRow, payments, standings, tally
 
 FEED = "dossiers"
 PAYMENT_FEED = "payments"
@@ -67,11 +67,11 @@ def dossier_lines(conn: Connection, definition: Definition, asked: Asked, *, cut
     found = tally(conn, first, last, cut=cut, basis=asked.basis, agency=asked.agency)
     counts = {(row.code, row.mark): dict(row.counts) for row in found}
     if definition.awaiting == "resolved":
-        _resolve_awaiting(conn, counts, asked)
+        _resolve_awaiting(counts)
     owing = standings(conn, FEED, first, last, asked.basis)
     who, paid = _of(owing, asked.agency), list[Standing]()
     if PAYMENTS & definition.needs:
-        _add_payments(conn, counts, asked)
+        _add_payments(conn, counts, asked, cut)
         paid = _of(standings(conn, PAYMENT_FEED, first, last, asked.basis), asked.agency)
     names = _names(conn, asked, found)
     behind = {(one.code, one.mark): one.coverage for one in who} if cut == "agency" else {}
@@ -120,24 +120,23 @@ def _names(conn: Connection, asked: Asked, found: Sequence[TallyRow]) -> Callabl
     return lambda key: told.get(key, ("", ""))
 
 
-def _resolve_awaiting(conn: Connection, counts: dict[Key, dict[str, int]], asked: Asked) -> None:
+def _resolve_awaiting(counts: dict[Key, dict[str, int]]) -> None:
     """Count dossiers that await documents as resolved on time instead of pending."""
-    for key, intime, late in _pairs(conn, "form.awaiting", asked):
-        told = counts[key]
-        told["resolved_ontime"] += intime + late
-        told["pending"] -= intime + late
-        told["pending_late"] -= late
+    for told in counts.values():
+        told["resolved_ontime"] += told["awaiting"]
+        told["pending"] -= told["awaiting"]
+        told["pending_late"] -= told["awaiting_late"]
 
 
-def _add_payments(conn: Connection, counts: dict[Key, dict[str, int]], asked: Asked) -> None:
-    for key, paid, online in _pairs(conn, "form.payments", asked):
-        counts.setdefault(key, {}).update(payments=paid, payments_online=online)
-
-
-def _pairs(conn: Connection, statement: str, asked: Asked) -> list[tuple[Key, int, int]]:
-    with read_snapshot(conn) as cursor:
-        rows = run(cursor, statement, **_parameters(asked)).fetchall()
-    return [((code, mark), first, second) for code, mark, first, second in rows]
+def _add_payments(
+    conn: Connection, counts: dict[Key, dict[str, int]], asked: Asked, cut: Cut
+) -> None:
+    first, last = asked.period.first, asked.period.last
+    found = payments(conn, first, last, cut=cut, basis=asked.basis, agency=asked.agency)
+    for row in found:
+        counts.setdefault((row.code, row.mark), {}).update(
+            payments=row.succeeded, payments_online=row.online
+        )
 
 
 def _parameters(asked: Asked) -> dict[str, object]:

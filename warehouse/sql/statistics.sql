@@ -273,21 +273,18 @@ LIMIT 1;
 -- purpose: payments that succeeded
 -- grain: one row per organisation and level
 -- parameters: first_day, until_day
-SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.payment_count)
-FROM mart.payment_flow AS f
+SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.succeeded_count)
+FROM mart.payment_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-JOIN core.code AS s ON s.list = 'payment_status' AND s.id = f.status_id AND s.code = 'succeeded'
-WHERE f.day BETWEEN %(first_day)s AND %(until_day)s
+WHERE f.cut = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
 GROUP BY 1, 2;
 
 -- name: payments_online
 -- purpose: those of them paid online
 -- grain: one row per organisation and level
 -- parameters: first_day, until_day
-SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.payment_count)
-FROM mart.payment_flow AS f
+SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.online_count)
+FROM mart.payment_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-JOIN core.code AS s ON s.list = 'payment_status' AND s.id = f.status_id AND s.code = 'succeeded'
-JOIN core.code AS m ON m.list = 'payment_method' AND m.id = f.method_id AND m.code = 'online'
-WHERE f.day BETWEEN %(first_day)s AND %(until_day)s
+WHERE f.cut = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s AND f.online_count > 0
 GROUP BY 1, 2;

@@ -9,7 +9,9 @@ SELECT s.map_code, '', s.mark, s.submitted, s.received_online, s.received_online
     s.received_online_partial, s.received_direct, s.received_postal, s.received, s.carried_over,
     s.resolved_early, s.resolved_ontime, s.resolved_late, s.withdrawn, s.stopped, s.pending,
     s.pending_late, s.awaiting, s.awaiting_late
-FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, %(agency)s::text) AS s
+FROM mart.dossier_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, %(agency)s::text
+) AS s
 ORDER BY s.map_code, s.mark;
 
 -- name: unit
@@ -38,7 +40,9 @@ SELECT
     sum(s.pending_late)::bigint,
     sum(s.awaiting)::bigint,
     sum(s.awaiting_late)::bigint
-FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 1, %(agency)s::text) AS s
+FROM mart.dossier_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 1, %(agency)s::text
+) AS s
 LEFT JOIN core.dim_unit AS u ON u.unit_id = s.member_id
 GROUP BY 1
 ORDER BY 1;
@@ -69,7 +73,9 @@ SELECT
     sum(s.pending_late)::bigint,
     sum(s.awaiting)::bigint,
     sum(s.awaiting_late)::bigint
-FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text) AS s
+FROM mart.dossier_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text
+) AS s
 LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
 GROUP BY 1
 ORDER BY 1;
@@ -100,7 +106,9 @@ WITH flow AS (
         sum(s.pending_late) AS pending_late,
         sum(s.awaiting) AS awaiting,
         sum(s.awaiting_late) AS awaiting_late
-    FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text) AS s
+    FROM mart.dossier_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text
+) AS s
     LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
     GROUP BY 1
 ),
@@ -142,6 +150,77 @@ LEFT JOIN field AS l ON l.procedure_code = s.procedure_code
 LEFT JOIN core.dim_field AS d ON d.field_code = l.field_code
 GROUP BY 1
 ORDER BY 1;
+
+-- name: payments_agency
+-- purpose: succeeded payments of a period by agency
+-- grain: one row per agency (on a map: per unit and mark) with any: all, those made online
+-- parameters: as agency
+SELECT p.map_code, p.mark, p.succeeded_count, p.online_count
+FROM mart.payment_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, %(agency)s::text
+) AS p;
+
+-- name: payments_unit
+-- purpose: succeeded payments of a period by unit below the agencies
+-- grain: one row per unit with any: all, those made online
+-- parameters: as agency
+SELECT coalesce(u.unit_code, ''), '', sum(p.succeeded_count)::bigint, sum(p.online_count)::bigint
+FROM mart.payment_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 1, %(agency)s::text
+) AS p
+LEFT JOIN core.dim_unit AS u ON u.unit_id = p.member_id
+GROUP BY 1;
+
+-- name: payments_procedure
+-- purpose: succeeded payments of a period by national procedure
+-- grain: one row per procedure with any: all, those made online
+-- parameters: as agency
+SELECT
+    coalesce(left(d.procedure_code, 8), ''),
+    '',
+    sum(p.succeeded_count)::bigint,
+    sum(p.online_count)::bigint
+FROM mart.payment_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text
+) AS p
+LEFT JOIN core.dim_procedure AS d ON d.procedure_id = p.member_id
+GROUP BY 1;
+
+-- name: payments_field
+-- purpose: succeeded payments of a period by field, as dossiers by field
+-- grain: one row per field with any: all, those made online
+-- parameters: as agency
+WITH flow AS (
+    SELECT
+        left(d.procedure_code, 8) AS procedure_code,
+        sum(p.succeeded_count) AS succeeded_count,
+        sum(p.online_count) AS online_count
+    FROM mart.payment_sums(
+        %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, %(agency)s::text
+    ) AS p
+    LEFT JOIN core.dim_procedure AS d ON d.procedure_id = p.member_id
+    GROUP BY 1
+),
+today AS (
+    SELECT a.agency_code
+    FROM core.dim_agency AS a
+    WHERE current_date BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
+),
+field AS (
+    SELECT DISTINCT ON (f.procedure_code) f.procedure_code, f.field_code
+    FROM mart.procedure_field AS f
+    JOIN today AS t ON t.agency_code = f.agency_code
+    WHERE %(agency)s::text IS NULL OR f.procedure_code IN (SELECT w.procedure_code FROM flow AS w)
+    ORDER BY f.procedure_code, f.agency_code
+)
+SELECT
+    coalesce(l.field_code, ''),
+    '',
+    sum(p.succeeded_count)::bigint,
+    sum(p.online_count)::bigint
+FROM flow AS p
+LEFT JOIN field AS l ON l.procedure_code = p.procedure_code
+GROUP BY 1;
 
 -- name: daily
 -- purpose: the counters of every day of a span by agency

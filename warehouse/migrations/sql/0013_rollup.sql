@@ -88,13 +88,45 @@ SELECT
 FROM steps
 GROUP BY 1, 2, 3, 4, 5, 6;
 
+WITH told AS (
+    SELECT a.agency_code, c.*, coalesce(c.received_on, c.submitted_on, c.day) AS opened_on
+    FROM core.dossier_change AS c
+    JOIN core.dim_agency AS a ON a.agency_id = c.agency_id
+    WHERE c.status_id = 5
+),
+waiting AS (
+    SELECT t.* FROM told AS t
+    WHERE NOT EXISTS (
+        SELECT FROM core.dossier_change AS later
+        JOIN core.dim_agency AS a ON a.agency_id = later.agency_id
+        WHERE a.agency_code = t.agency_code AND later.key = t.key AND later.day > t.day
+    )
+),
+step AS (
+    SELECT w.*, w.opened_on AS on_day, 1 AS awaiting, 0 AS awaiting_overdue FROM waiting AS w
+    UNION ALL
+    SELECT w.*, greatest(w.due_on + 1, w.opened_on), 0, 1 FROM waiting AS w
+    WHERE w.due_on IS NOT NULL
+),
+summed AS (
+    SELECT
+        agency_id,
+        on_day,
+        coalesce(unit_id, 0) AS unit_id,
+        coalesce(procedure_id, 0) AS procedure_id,
+        coalesce(channel_id, 0) AS channel_id,
+        coalesce(service_level_id, 0) AS service_level_id,
+        sum(awaiting) AS awaiting,
+        sum(awaiting_overdue) AS awaiting_overdue
+    FROM step
+    GROUP BY 1, 2, 3, 4, 5, 6
+)
 UPDATE mart.dossier_flow AS f
-SET awaiting = r.awaiting, awaiting_overdue = r.awaiting_overdue
-FROM mart.dossier_flow_rebuilt AS r
-WHERE (r.awaiting > 0 OR r.awaiting_overdue > 0)
-    AND f.agency_id = r.agency_id AND f.day = r.day AND f.unit_id = r.unit_id
-    AND f.procedure_id = r.procedure_id AND f.channel_id = r.channel_id
-    AND f.service_level_id = r.service_level_id;
+SET awaiting = s.awaiting, awaiting_overdue = s.awaiting_overdue
+FROM summed AS s
+WHERE f.agency_id = s.agency_id AND f.day = s.on_day AND f.unit_id = s.unit_id
+    AND f.procedure_id = s.procedure_id AND f.channel_id = s.channel_id
+    AND f.service_level_id = s.service_level_id;
 
 -- One row per (agency, cut, member, day) with a step: the steps of mart.dossier_flow, cut one way
 -- only, with channel and level told by measures instead of rows. cut 0: the agency, member 0;
@@ -126,6 +158,7 @@ CREATE TABLE mart.dossier_cut (
     ) VIRTUAL,
     PRIMARY KEY (agency_id, cut, day, member_id)
 ) WITH (fillfactor = 90);
+CREATE INDEX dossier_cut_day ON mart.dossier_cut (day) WHERE cut = 0;
 
 -- One row per (agency, cut, member) and first day of a half month (the 1st and the 15th, where
 -- both calendars cut their periods): the sums of mart.dossier_cut over all days before that day.
@@ -388,6 +421,7 @@ CREATE TABLE mart.payment_cut (
     online_count integer NOT NULL,
     PRIMARY KEY (agency_id, cut, day, member_id)
 );
+CREATE INDEX payment_cut_day ON mart.payment_cut (day) WHERE cut = 0;
 
 -- One row per (agency, cut, member) and first day of a half month, as in mart.dossier_before.
 CREATE TABLE mart.payment_before (
