@@ -19,6 +19,7 @@ from serving.home_sentence import change, coverage_share, headline, map_heading,
 from serving.service import Service
 from serving.view import View
 from tests.serving.axe import violations
+from tests.serving.nation import NOW
 from warehouse.figures import Coverage
 from warehouse.index_definition import definition
 from warehouse.indicator import IndicatorRow, compute
@@ -37,6 +38,7 @@ VIEW = View(
     root="",
     query=MappingProxyType({}),
     until=date(2026, 11, 20),
+    read_at=NOW,
 )
 ENGLISH = replace(VIEW, lang="en")
 

@@ -98,8 +98,8 @@ def test_a_form_as_the_hub_fills_and_keeps_it_is_held_cell_by_cell(
         basis_name="reported",
     )
     filled = fill(conn, asked)
-    cover = {"expected": 1, "covered": 1}
-    form = signed(conn, replace(signing_of(filled, "", [1], "Tran Van Binh"), **cover))
+    signing = signing_of(filled, "", [1], "Tran Van Binh")
+    form = signed(conn, replace(signing, expected=1, covered=1))
     done = sent(conn, receiver, form, at=office(needs_audit=False))
     assert {packet.state for packet in done} == {"acknowledged"}, done[-1].message
     rows = receiver.received(kind)[0]["packet"]["DuLieu"]["DanhSachDong"]
