@@ -153,7 +153,7 @@ def _check_sense(kind: str, data: Mapping[str, Any], held: Mapping[str, Any]) ->
 
 def _template(catalogue: Any, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
     for entry in (catalogue or {}).get(name, ()):
-        if entry["MaBieuMau"] == data["MaBieuMau"]:
+        if all(entry[known] == data[known] for known in ("MaBieuMau", "PhienBan")):
             found: Mapping[str, Any] = entry
             return found
     raise Refused("THAM-CHIEU", f"chưa nhận biểu mẫu {data['MaBieuMau']} / form not received")

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from serving.disclosure import Block, Cube, Grouping, Key, Pattern, Stock, protect
+from serving.disclosure import Block, Cells, Cube, Grouping, Key, Stock, protect
 from serving.disclosure.cube import COARSE, FINE, STOCK, Counts, Detail, Part
 from warehouse import published
 from warehouse.database import Connection
@@ -30,12 +30,13 @@ class OpenMonth:
     """Counts of a month with what is closed.
 
     Attributes:
+        cells: every table of cells.
         codes: grouping -> code of each group.
         categories: codes, in the order of the cube's second axis.
         alias: map -> the grouping that stands for it: maps on which nobody differs are one.
     """
 
-    pattern: Pattern
+    cells: Mapping[Key, Cells]
     codes: Mapping[str, Sequence[str]]
     categories: Sequence[str]
     alias: Mapping[str, str]
@@ -45,7 +46,7 @@ class OpenMonth:
         codes = self.codes[key.grouping]
         if key.block != STOCK:
             key = key._replace(grouping=self.alias.get(key.grouping, key.grouping))
-        cells = self.pattern.cells[key]
+        cells = self.cells[key]
         return {
             (codes[at[0]], *(self.categories[c] for c in at[1:])): (
                 None if cells.closed[at] else int(cells.value[at])
@@ -154,8 +155,8 @@ class _Gathered:
         numbered = {name: _numbered(codes) for name, codes in self.names().items()}
         groupings = tuple(Grouping(name, of) for name, (of, _) in numbered.items())
         codes = {name: groups for name, (_, groups) in numbered.items()}
-        pattern = protect(Cube(groupings, blocks, stock))
-        return OpenMonth(pattern, codes, self.categories, self.alias())
+        cells = protect(Cube(groupings, blocks, stock))
+        return OpenMonth(cells, codes, self.categories, self.alias())
 
 
 def _add(sums: dict[_Key, list[int]], key: _Key, values: Sequence[int]) -> None:

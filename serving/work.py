@@ -7,7 +7,7 @@ are served meanwhile. How far a plan is follows from the ledger: any process can
 import os
 import socket
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -107,20 +107,20 @@ class Works:
         ``because``) and nothing runs.
         """
         detail = {**order.detail, "steps": encoded(order.plan.steps), "worker": _here()}
-        number = action.begin(conn, order.person, order.verb, order.subject, detail)
-        if other := self._at_work(conn, number, order.plan.steps):
-            action.end(conn, number, "refused", {"because": other})
-            return number
-        thread = Thread(
-            target=self._carry_out,
-            args=(url, number, order),
-            kwargs={"processes": processes, "park_after": park_after},
-            name=f"action {number}",
-            daemon=True,
-        )
-        with self._lock:
+        with self._lock:  # an action that is written down but not begun would look lost
+            number = action.begin(conn, order.person, order.verb, order.subject, detail)
+            if other := self._at_work(conn, number, order.plan.steps):
+                action.end(conn, number, "refused", {"because": other})
+                return number
+            thread = Thread(
+                target=self._carry_out,
+                args=(url, number, order),
+                kwargs={"processes": processes, "park_after": park_after},
+                name=f"action {number}",
+                daemon=True,
+            )
             self._threads[number] = thread
-        thread.start()
+            thread.start()
         return number
 
     def is_lost(self, told: Action, steps: Iterable[Step], now: datetime) -> bool:
@@ -175,10 +175,7 @@ class Works:
                 )
                 # Closing the generator lets every worker finish the partition it is at.
                 with closing(results):
-                    for result in results:
-                        tally.add(result)
-                        if self._stopping.is_set():
-                            break
+                    self._take(results, tally)
             if sum(tally.outcomes.values()) == len(order.plan.steps):
                 state, tally.code = "done", ""
         except HubError as error:
@@ -188,6 +185,14 @@ class Works:
                 action.end(conn, number, state, tally.plain)
             with self._lock:
                 del self._threads[number]
+
+    def _take(self, results: Iterator[RunResult], tally: _Tally) -> None:
+        """Count results until the last one, or until the process is to stop."""
+        while not self._stopping.is_set():
+            result = next(results, None)
+            if result is None:
+                return
+            tally.add(result)
 
 
 def encoded(steps: Iterable[Partition]) -> dict[str, dict[str, list[list[str]]]]:

@@ -137,10 +137,9 @@ def read_measures(
     measured = {}
     for name in names:
         measure = measure_of(name)
-        until = last_day(last, frequency_of(measure.feed))
-        days = {"first_day": first, "last_day": last, "until_day": until}
         if measure.feed not in reporters:
-            reporters[measure.feed] = _reporters(cursor, measure.feed, days)
+            reporters[measure.feed] = read_reporters(cursor, measure.feed, first, last)
+        days = _days(measure.feed, first, last)
         values: dict[str, Decimal] = {}
         for _, level, value in run(cursor, f"statistics.{name}", **days).fetchall():
             for at in {"all", level} - {None}:
@@ -149,10 +148,17 @@ def read_measures(
     return measured
 
 
-def _reporters(cursor: Cursor, feed: str, days: Mapping[str, date]) -> dict[str, Coverage]:
-    reporters: dict[str, Coverage] = {}
+def read_reporters(cursor: Cursor, feed: str, first: date, last: date) -> dict[str, Coverage]:
+    """Return level -> partitions of a feed of the agencies of that level, over some days."""
+    days = _days(feed, first, last)
+    found: dict[str, Coverage] = {}
     for level, expected, covered in run(cursor, "statistics.coverage", feed=feed, **days):
         for at in {"all", level} - {None}:
-            so_far = reporters.get(at, Coverage(0, 0))
-            reporters[at] = Coverage(so_far.expected + expected, so_far.covered + covered)
-    return reporters
+            so_far = found.get(at, Coverage(0, 0))
+            found[at] = Coverage(so_far.expected + expected, so_far.covered + covered)
+    return found
+
+
+def _days(feed: str, first: date, last: date) -> dict[str, date]:
+    until = last_day(last, frequency_of(feed))
+    return {"first_day": first, "last_day": last, "until_day": until}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from contracts import model
 from warehouse.database import Connection, Cursor, read_snapshot, run
 from warehouse.figures import Coverage
-from warehouse.figures import coverage as feed_totals
 from warehouse.indicator import IndicatorRow
 from warehouse.map import Basis
 from warehouse.measure import MEASURES, Measured
@@ -16,6 +16,8 @@ from warehouse.overview_day import Line, Span, line_span, read_days, total, with
 from warehouse.service_index import Place, ServiceIndex, feed_coverage, service_index
 
 NONE = Coverage(0, 0)
+COMPARED = ("dossiers", "payments")
+"""Daily feeds whose figures are compared with the period before."""
 LEVELS = {"G": "ministry", "H": "province", "K": "province"}
 """First letter of a code -> level of government (QĐ 20/2020; ``mart.government_level``)."""
 
@@ -76,8 +78,7 @@ def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "repo
         before = past[0], min(past[1], past[0] + (asked[1] - asked[0]))
         line = line_span(asked[1])
         index = service_index(conn, *asked, basis=basis)
-        feeds = feed_totals(conn, *asked)
-        owed = feed_coverage(cursor, dict.fromkeys(feeds, asked), basis)
+        owed = feed_coverage(cursor, dict.fromkeys(model.feeds(), asked), basis)
         told = _told(cursor, before)
         days = read_days(cursor, min(before[0], line[0]), asked[1])
         cards = make_cards(conn, asked, before, Counted(days, _counted(index, owed), told))
@@ -87,9 +88,9 @@ def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "repo
         submitted=sum(row.counts["submitted"] for row in index.counters),
         submitted_before=total(within(days, before)).submitted if "dossiers" in told else None,
         submitted_line=tuple(Decimal(day.submitted) for day in within(days, line)),
-        dossiers=feeds.get("dossiers", NONE),
+        dossiers=_added(of.get("dossiers", NONE) for of in owed.values()),
         cards=cards,
-        coverage=_added(feeds.values()),
+        coverage=_added(c for of in owed.values() for feed, c in of.items() if feed),
         missing=_missing(owed, {(a.code, a.mark): a.name for a in index.agencies}),
         index=index,
         updated_at=updated[0] if updated else None,
@@ -98,13 +99,14 @@ def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "repo
 
 def owed_span(cursor: Cursor, period: Span) -> Span:
     """Return the days of a period up to the newest that is owed; its first day where none is."""
-    return period[0], _owed(cursor, period)[1] or period[0]
+    owed = {feed: last for feed, _, last, _ in _owed(cursor, period)}
+    return period[0], owed.get("dossiers", period[0])
 
 
-def _owed(cursor: Cursor, span: Span) -> tuple[date | None, date | None]:
-    """Return the first and the newest of some days that are owed."""
-    row = run(cursor, "overview.owed", first_day=span[0], last_day=span[1]).fetchone()
-    return row or (None, None)
+def _owed(cursor: Cursor, span: Span) -> list[tuple[str, date, date, bool]]:
+    """Return the feeds compared with: the first and newest day owed, whether any is there."""
+    asked = {"feeds": list(COMPARED), "first_day": span[0], "last_day": span[1]}
+    return list(run(cursor, "overview.owed", **asked))
 
 
 def furthest(rows: Iterable[IndicatorRow]) -> IndicatorRow | None:
@@ -117,10 +119,8 @@ def _told(cursor: Cursor, before: Span) -> frozenset[str]:
 
     A warehouse that began within them would make every figure rise.
     """
-    if _owed(cursor, before) != before:
-        return frozenset()
-    totals = feed_totals(cursor.connection, *before)
-    return frozenset(feed for feed, coverage in totals.items() if coverage.covered)
+    owed = _owed(cursor, before)
+    return frozenset(feed for feed, *days, is_there in owed if is_there and tuple(days) == before)
 
 
 def target_gap(row: IndicatorRow) -> Decimal:

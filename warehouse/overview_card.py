@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from contracts.frequency import first_day, frequency_of
+from contracts.frequency import first_day, frequency_of, last_day
 from warehouse.database import Connection, Cursor, read_snapshot, run
 from warehouse.indicator import IndicatorRow, compute, indicators
-from warehouse.measure import MEASURES, Level, Measured
+from warehouse.measure import MEASURES, Level, Measured, read_reporters
 from warehouse.overview_day import Day, Line, Span, line_span, total, within
 from warehouse.service_index import feed_spans
 
@@ -25,6 +25,17 @@ CARDS: tuple[tuple[str, Level], ...] = (
 """Indicators and levels that have a card; further ones get one where a target binds them."""
 
 LINE_MONTHS = 6
+MONTHLY = (
+    "services_online",
+    "services_integrated",
+    "organisations_evaluated",
+    "level4_share_sum",
+    "work_files_total",
+    "work_files_online",
+    "results_issued",
+    "results_electronic",
+)
+"""Measures that the statement ``overview.months`` gives month by month."""
 
 Key = tuple[str, Level]
 Months = Mapping[tuple[str, str], Mapping[date, Decimal]]
@@ -82,8 +93,10 @@ def make_cards(
     with read_snapshot(conn) as cursor:
         now, past = _spans(cursor, {code for code, _ in chosen}, asked, before)
         months = _months(cursor, asked[1])
-    rows = _rows(conn, now, {asked: counted.measures})
-    earlier = _rows(conn, {c: span for c, span in past.items() if c not in _DAILY}, {})
+        known = {span: _of_month(cursor, months, span) for span in _whole_months(now, past)}
+    known[asked] = {**known.get(asked, {}), **counted.measures}
+    rows = _rows(conn, now, known)
+    earlier = _rows(conn, {c: span for c, span in past.items() if c not in _DAILY}, known)
     cards = []
     for key in chosen:
         if key[0] in _DAILY:
@@ -162,7 +175,7 @@ def _rows(
 
 def _months(cursor: Cursor, last: date) -> Months:
     months: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(dict)
-    since = last - timedelta(31 * LINE_MONTHS)
+    since = first_day(last - timedelta(31 * LINE_MONTHS), "month")
     for measure, level, day, value in run(
         cursor, "overview.months", first_day=since, last_day=last
     ):
@@ -170,6 +183,30 @@ def _months(cursor: Cursor, last: date) -> Months:
             series = months[measure, at]
             series[day] = series.get(day, Decimal(0)) + value
     return months
+
+
+def _whole_months(*spans: Mapping[str, Span]) -> set[Span]:
+    """Return those of some spans that are one calendar month."""
+    found = {span for by_code in spans for span in by_code.values()}
+    return {
+        (first, last)
+        for first, last in found
+        if first == first_day(last, "month") and last == last_day(last, "month")
+    }
+
+
+def _of_month(cursor: Cursor, months: Months, month: Span) -> dict[str, Measured]:
+    """Return the measures of one month of which the lines already hold the values."""
+    feeds = {MEASURES[name].feed for name in MONTHLY}
+    reporters = {feed: read_reporters(cursor, feed, *month) for feed in sorted(feeds)}
+    values: dict[str, dict[str, Decimal]] = {name: {} for name in MONTHLY}
+    for (name, level), series in months.items():
+        if month[1] in series:
+            values[name][level] = series[month[1]]
+    return {
+        name: Measured(MEASURES[name], levels, reporters[MEASURES[name].feed])
+        for name, levels in values.items()
+    }
 
 
 def _line(key: Key, months: Months) -> Line:

@@ -17,7 +17,7 @@ from psycopg2.extras import Json
 
 from contracts.errors import ArchiveCorrupt, LoadConflict
 from warehouse.database import Connection, read_snapshot, run, translated
-from warehouse.signed import SignedForm
+from warehouse.signed import Place, SignedForm
 
 State = Literal["ready", "acknowledged", "refused", "failed"]
 STATES: tuple[State, ...] = ("ready", "acknowledged", "refused", "failed")
@@ -249,21 +249,10 @@ def unpublishable_days(
         return [(day, word) for day, word in run(cursor, "packet.unpublishable", **asked)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which signed forms are meant; None = whatever."""
-
-    form: str | None = None
-    agency: str | None = None
-    period: str | None = None
-    calendar: str | None = None
-    basis: str | None = None
-
-
-def latest_forms(conn: Connection, wanted: Wanted, count: int = 100) -> list[SignedForm]:
+def latest_forms(conn: Connection, place: Place, count: int = 100) -> list[SignedForm]:
     """Return the newest signature of every place, newest first."""
     with read_snapshot(conn) as cursor:
-        rows = run(cursor, "packet.latest_forms", count=count, **asdict(wanted))
+        rows = run(cursor, "packet.latest_forms", count=count, **asdict(place))
         return [SignedForm(*row) for row in rows]
 
 

@@ -58,7 +58,7 @@ def cut_steps(steps: Steps) -> Columns:
     ]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     keys = {"agency_id": ("i4", joined.pop("agency_id")), "day": ("d4", joined.pop("day"))}
-    keys |= {"member_id": ("i4", joined.pop("member_id")), "cut_id": ("i2", joined.pop("cut_id"))}
+    keys |= {"member_id": ("i4", joined.pop("member_id")), "cut": ("i2", joined.pop("cut"))}
     return keys | {name: ("i4", joined[name].astype(np.int32)) for name in COUNTED}
 
 
@@ -136,6 +136,6 @@ def _summed(
         "agency_id": agency[0][in_agency],
         "day": day[0][in_day],
         "member_id": members[in_member],
-        "cut_id": np.full(len(held), number, np.int16),
+        "cut": np.full(len(held), number, np.int16),
     }
     return keys | dict(zip(COUNTED, table[:, kept], strict=True))

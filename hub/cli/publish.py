@@ -22,7 +22,8 @@ from serving.publication.outbox import (
     reports,
 )
 from warehouse.database import Connection
-from warehouse.packet import Packet, Wanted
+from warehouse.packet import Packet
+from warehouse.signed import Place
 
 MARKS = {
     "acknowledged": ("✓", "green"),
@@ -87,7 +88,7 @@ def publish(  # noqa: PLR0913 - one parameter per option
     as_json: bool,
 ) -> int:
     """Gửi biểu đã ký đến Hệ thống thông tin báo cáo quốc gia / send packets of signed forms."""
-    wanted = Wanted(form=form, agency=agency, period=period, calendar=calendar, basis=basis)
+    wanted = Place(form=form, agency=agency, period=period, calendar=calendar, basis=basis)
     with shell.desk() as desk:
         office, person = office_of(desk.settings), whoever()
         if kinds:
@@ -141,9 +142,9 @@ def _of_kinds(
     return batches
 
 
-def _tell_nothing(wanted: Wanted) -> int:
+def _tell_nothing(wanted: Place) -> int:
     """Say that nobody signed what was asked for; nothing at all is no failure."""
-    is_named = any(getattr(wanted, name) for name in Wanted.__slots__)
+    is_named = any(getattr(wanted, name) for name in Place.__slots__)
     click.echo("Chưa có biểu nào được ký / nothing of this kind is signed", err=True)
     if is_named:
         click.echo("Bước tiếp / next: hub serve, /forms", err=True)

@@ -2,7 +2,7 @@
 
 from serving.disclosure.audit import unproven
 from serving.disclosure.cube import Block, Cells, Cube, Grouping, Key, Stock, cells_of
-from serving.disclosure.pattern import SMALL, Pattern, protect
+from serving.disclosure.pattern import SMALL, close, protect
 
 __all__ = [
     "SMALL",
@@ -11,9 +11,9 @@ __all__ = [
     "Cube",
     "Grouping",
     "Key",
-    "Pattern",
     "Stock",
     "cells_of",
+    "close",
     "protect",
     "unproven",
 ]

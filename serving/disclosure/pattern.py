@@ -15,8 +15,8 @@ from serving.disclosure.search import Found, Search
 
 SMALL = 10
 """The least count that is told, apart from 0: counts of 1 to 9 speak of too few people."""
-KEPT = 64
-"""Patterns kept in memory, by the content of their month."""
+KEPT = 128
+"""Months kept in memory, by their content."""
 
 End = Literal["start", "end"]
 ENDS: tuple[End, End] = ("start", "end")
@@ -27,24 +27,11 @@ Partners = tuple[int, int]
 """Leaf whose stock goes up, leaf whose stock goes down (-1 = none)."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Pattern:
-    """A month with what is closed, and the proof.
-
-    Attributes:
-        cells: every table of cells, stocks too.
-        shifts: prove each closed cell (``serving.disclosure.audit``).
-    """
-
-    cells: Mapping[Key, Cells]
-    shifts: tuple[Shift, ...]
-
-
 @lru_cache(maxsize=KEPT)
-def protect(cube: Cube, small: int = SMALL) -> Pattern:
-    """Return what of a month stays closed so that no small count can be worked out.
+def protect(cube: Cube, small: int = SMALL) -> Mapping[Key, Cells]:
+    """Return a month's tables with what stays closed so that no small count can be worked out.
 
-    The same cube always gives the same pattern. Kept by content: a month whose counts did not
+    The same cube always gives the same. Kept by content: a month whose counts did not
     change is not worked out again.
 
     Raises:
@@ -53,7 +40,7 @@ def protect(cube: Cube, small: int = SMALL) -> Pattern:
     cells, shifts = close(cube, small)
     if left := unproven(cube, cells, shifts, small):
         raise HubBug("cells are not proven safe", where="disclosure", seen=str(left[:3]))
-    return Pattern(cells, tuple(shifts))
+    return cells
 
 
 def close(cube: Cube, small: int) -> tuple[dict[Key, Cells], list[Shift]]:
@@ -68,11 +55,9 @@ def close(cube: Cube, small: int) -> tuple[dict[Key, Cells], list[Shift]]:
             work.accept(_with_flows(search, end, partner))
     work.close_small()
     for key in sorted(search.cells, key=lambda key: (cells[key].value.size, key)):
-        work.prove(search, key)
-    while left := [cell for cell in to_prove(search.cells, small) if cell not in work.proven]:
-        for cell in left:
-            if cell not in work.proven:
-                work.accept(search.best(cell))
+        work.prove(search, {key: cells[key]})
+    while any(cell not in work.proven for cell in to_prove(search.cells, small)):
+        work.prove(search, search.cells)
     return cells, work.shifts
 
 
@@ -99,11 +84,13 @@ class _Work:
             if self.cells[cell[0]].is_shown:
                 _close(self.cells, cell)
 
-    def prove(self, search: Search, key: Key) -> None:
-        """Prove the cells of one table that need it now."""
-        for cell in list(to_prove({key: self.cells[key]}, self.small)):
+    def prove(self, search: Search, tables: Mapping[Key, Cells]) -> None:
+        """Prove the cells of tables that need it now; more may be closed by that."""
+        for cell in list(to_prove(tables, self.small)):
             if cell not in self.proven:
                 self.accept(search.best(cell))
+                if cell not in self.proven:
+                    raise HubBug("no shift moves a cell", where="disclosure", seen=str(cell))
 
 
 def stock_partners(cube: Cube, end: End, small: int) -> tuple[dict[Key, Cells], list[Partners]]:

@@ -29,8 +29,6 @@ FULL, PARTIAL = (4, 5), (3, 6)
 """Levels as ``tally.dossiers`` counts them."""
 CUTS: Mapping[str, int] = {"agency": 0, "unit": 1, "field": 2, "procedure": 2}
 """What rows are -> number of the cut in ``mart.dossier_cut``; fields are sums of procedures."""
-SHOWN = 200
-"""Records that a page lists; how many there are is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +163,18 @@ def records(
             label_vi, label_en, *days = dossier
             where = (told_on, number, token, manifest)
             found.append(Record(*where, weight, measure, label_vi, label_en, *days))
+    return found
+
+
+def runs_by_part(
+    conn: Connection, feed: str, first: date, last: date, agency: str
+) -> dict[tuple[str, date | None], list[int]]:
+    """Return the runs that partitions show: by agency, or by day where one agency is named."""
+    asked = {"feed": feed, "first_day": first, "last_day": last, "reporter": agency or None}
+    found: dict[tuple[str, date | None], list[int]] = {}
+    with read_snapshot(conn) as cursor:
+        for code, day, token in run(cursor, "form.applied", **asked):
+            found.setdefault((code, day if agency else None), []).append(token)
     return found
 
 

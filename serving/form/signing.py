@@ -12,7 +12,6 @@ from serving.form.filling import Filled
 from serving.form.row import FEED, PAYMENT_FEED
 from serving.form.workbook import Origin, write_workbook
 from warehouse.database import Connection, read_snapshot, run
-from warehouse.figures import Coverage
 from warehouse.map import map_day
 from warehouse.signed import Place, SignedForm, Signing, runs_behind
 
@@ -152,11 +151,6 @@ def changes(signed: SignedForm, filled: Filled) -> list[Change]:
         for key in sorted(before.keys() | now.keys())
         if before.get(key) != now.get(key)
     ]
-
-
-def totals_of(signed: SignedForm) -> Coverage:
-    """Return the coverage that a form was signed with."""
-    return Coverage(signed.expected, signed.covered)
 
 
 def _cells(figures: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str, int], int | str | None]:

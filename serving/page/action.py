@@ -128,7 +128,8 @@ def _outcome(view: View, outcome: Mapping[str, Any]) -> str:
     """Return what came of an action in one sentence; empty where nothing did yet."""
     told = []
     if "freed" in outcome:
-        key = "action.freed" if outcome["freed"] else "action.freed_none"
+        is_whole = not outcome.get("code") and not outcome["bad_count"]
+        key = "action.freed_none" if is_whole and not outcome["freed"] else "action.freed"
         freed = {name: number(outcome[name], view.lang) for name in ("freed", "left")}
         told.append(view.say(key, **freed))
     elif "rows_loaded" in outcome:

@@ -25,7 +25,6 @@ from serving.service import Service, service_of
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse.database import Connection
-from warehouse.signed import runs_behind
 
 router = APIRouter()
 SHOWN_DAYS = 400
@@ -153,25 +152,28 @@ def _deeper(conn: Connection, asking: Asking, view: View) -> dict[str, Any]:
     told = sum(part.count for part in parts)
     shown_parts, rest = parts[:SHOWN_DAYS], parts[SHOWN_DAYS:]
     return {
-        "parts": [_part(conn, asking, view, part) for part in shown_parts],
+        "parts": _parts(conn, asking, view, shown_parts),
         "earlier": (len(rest), view.number(sum(part.count for part in rest))) if rest else None,
         "added": view.number(told),
     }
 
 
-def _part(conn: Connection, asking: Asking, view: View, part: Part) -> dict[str, str]:
-    """Return one line: name, count, runs, and the address one step deeper."""
-    feed = _feed(asking)
-    first, last = asking.filled.asked.period.first, asking.filled.asked.period.last
-    days = (part.day, part.day) if part.day else (first, last)
-    runs = runs_behind(conn, feed, *days, [part.agency])
-    deeper = {"of": part.agency, "day": part.day.isoformat() if part.day else ""}
-    return {
-        "name": numeral.day(part.day) if part.day else f"{part.agency} {part.name}",
-        "count": view.number(part.count),
-        "runs": ranges(runs) or "–",
-        "href": view.href(**deeper),
-    }
+def _parts(
+    conn: Connection, asking: Asking, view: View, parts: Sequence[Part]
+) -> list[dict[str, str]]:
+    """Return the lines of a cell: name, count, runs, and the address one step deeper."""
+    period = asking.filled.asked.period
+    first = min([period.first, *(part.day for part in parts if part.day)])
+    runs = backing.runs_by_part(conn, _feed(asking), first, period.last, asking.agency)
+    return [
+        {
+            "name": numeral.day(part.day) if part.day else f"{part.agency} {part.name}",
+            "count": view.number(part.count),
+            "runs": ranges(runs.get((part.agency, part.day), [])) or numeral.ABSENT,
+            "href": view.href(of=part.agency, day=part.day.isoformat() if part.day else ""),
+        }
+        for part in parts
+    ]
 
 
 def _feed(asking: Asking) -> str:

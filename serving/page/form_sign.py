@@ -1,6 +1,7 @@
 """Signing a form, and what was signed: kept as it was, compared with what is known today."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -94,25 +95,43 @@ def sign_form(
 ) -> Response:
     """Sign a form: keep its figures, file and runs; refused where anything speaks against it."""
     asked = asked_of(form, view)
-    subject = f"{form}/{asked.cut}/{asked.agency or '-'}/{asked.period.name}/{asked.calendar}"
-    detail = {"map": asked.basis_name, "fingerprint": fingerprint}
-    with service.connection() as conn:
-        number = action.begin(conn, person.name, "sign", subject, detail)
-        with service.snapshot() as reading:
-            filled = fill(reading, asked)
-            codes = reporters(reading, asked)
-            runs = runs_of(reading, filled, codes)
+    with _written_down(service, person, asked, fingerprint) as done:
+        with service.snapshot() as conn:
+            filled = fill(conn, asked)
+            codes = reporters(conn, asked)
+            runs = runs_of(conn, filled, codes)
         against = reasons(filled, owed(service.registry, filled, codes), service.clock().date())
         if against or filled.fingerprint != fingerprint:
-            told = [reason.word for reason in against] or ["sign_moved"]
-            action.end(conn, number, "refused", {"reasons": told})
-            with service.snapshot() as reading:
+            done.append(("refused", {"reasons": [r.word for r in against] or ["sign_moved"]}))
+            with service.snapshot() as conn:
                 how: Literal["against", "moved"] = "against" if against else "moved"
-                return _sign_page(reading, service, view, person, filled, how)
+                return _sign_page(conn, service, view, person, filled, how)
         signing = signing_of(filled, scope_name(filled, "vi"), runs, person.name)
-        kept, _ = sign(conn, signing)
-        action.end(conn, number, "done", {"signed_form": kept})
+        with service.connection() as conn:
+            kept, _ = sign(conn, signing)
+        done.append(("done", {"signed_form": kept}))
     return RedirectResponse(view.href(f"/forms/signed/{kept}"), 303)
+
+
+@contextmanager
+def _written_down(
+    service: Service, person: Person, asked: Asked, fingerprint: str
+) -> Iterator[list[tuple[action.End, dict[str, Any]]]]:
+    """Write down that somebody signs, before it is done, and how it ended.
+
+    No connection is held meanwhile: signers at once would wait for each other's second one.
+    """
+    place = (asked.form, asked.cut, asked.agency or "-", asked.period.name, asked.calendar)
+    detail = {"map": asked.basis_name, "fingerprint": fingerprint}
+    with service.connection() as conn:
+        number = action.begin(conn, person.name, "sign", "/".join(place), detail)
+    done: list[tuple[action.End, dict[str, Any]]] = []
+    try:
+        yield done
+    finally:
+        state, outcome = done[-1] if done else ("failed", {})
+        with service.connection() as conn:
+            action.end(conn, number, state, outcome)
 
 
 def _sign_page(

@@ -35,7 +35,7 @@ from serving.template import page
 from serving.view import View, Viewed
 from warehouse.action import Action, read_action
 from warehouse.database import Connection
-from warehouse.packet import Packet, Wanted, packet_body, packet_counts, packet_of, packets
+from warehouse.packet import Packet, packet_body, packet_counts, packet_of, packets
 from warehouse.signed import signed_form
 
 TAB = "/publication"
@@ -93,7 +93,7 @@ def overview(
     """Show what is ready, sent, acknowledged and refused."""
     with service.snapshot() as conn:
         office = office_of(service.settings)
-        found = reports(conn, office, Wanted())
+        found = reports(conn, office)
         return page(
             "publication.html",
             view,

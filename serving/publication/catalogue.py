@@ -1,5 +1,6 @@
 """Packets of catalogues: regimes, forms, periods, indicators, KPIs; and the KPIs' values."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -26,6 +27,8 @@ CATALOGUES: tuple[Kind, ...] = (
     "kpi_disaggregation",
 )
 """Packets that hold no figure, in the order in which a receiver needs them."""
+FREQUENCIES = ("month", "quarter", "half", "year")
+"""Periods that forms are reported for (NĐ 09/2019/NĐ-CP art. 12)."""
 LEVELS = ("all", "ministry", "province", "district", "commune")
 _PLACES = Decimal("0.000001")
 """Values of KPIs travel with six places; thirds have no end."""
@@ -69,33 +72,37 @@ def kpi_values(rows: Iterable[IndicatorRow], period: Period, calendar: str) -> V
     }
 
 
-def kpi_feeds(code: str) -> set[str]:
-    """Return the feeds behind a KPI."""
-    formula = indicators()[code].formula
-    return {MEASURES[formula.numerator].feed, MEASURES[formula.denominator].feed}
-
-
 def _regimes(forms: Sequence[FormOutline]) -> Iterable[Values]:
-    """Yield one regime per document and authority that forms come from."""
+    """Yield one regime per first document and authority that forms come from."""
     named: dict[tuple[str, str], list[FormOutline]] = {}
     for form in forms:
-        named.setdefault((form.source, form.authority), []).append(form)
-    for (source, authority), own in named.items():
+        named.setdefault((_document(form.source), form.authority), []).append(form)
+    for (code, authority), own in named.items():
         yield {
-            "code": source.partition(" ")[2] or source,
-            "name": say("publication.regime_name", "vi", source=source),
+            "code": code,
+            "name": say("publication.regime_name", "vi", source=code),
             "authority": authority,
-            "source": source,
-            "frequencies": list(dict.fromkeys(f for form in own for f in form.frequencies)),
+            "source": own[0].source,
+            "frequencies": list(FREQUENCIES),
             "valid_from": min(form.valid_from for form in own),
-            "forms": [form.code for form in own],
+            "forms": list(dict.fromkeys(form.code for form in own)),
         }
+
+
+def _document(source: str) -> str:
+    """Return the number of the first document that a source names.
+
+    >>> _document("Thông tư 02/2017/TT-VPCP (biểu 06a), 01/2020/TT-VPCP")
+    '02/2017/TT-VPCP'
+    """
+    found = re.search(r"\d+/[^\s,;()]+", source)
+    return found[0] if found else source
 
 
 def _form(form: FormOutline) -> Values:
     return {
         "code": form.code,
-        "version": form.version or "*",
+        "version": form.version,
         "title": form.title,
         "authority": form.authority,
         "valid_from": form.valid_from,
@@ -111,8 +118,7 @@ def _form(form: FormOutline) -> Values:
 def _outline(form: FormOutline) -> Values:
     sections = [{"code": section.code, "title": section.title} for section in form.sections]
     title = say("publication.outline_name", "vi", title=form.title)
-    version = form.version or "*"
-    return {"form": form.code, "version": version, "title": title, "sections": sections}
+    return {"form": form.code, "version": form.version, "title": title, "sections": sections}
 
 
 def _period(calendar: Calendar, period: Period) -> Values:

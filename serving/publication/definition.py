@@ -5,6 +5,7 @@ are configuration.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -186,19 +187,24 @@ def _list(value: Any) -> Sequence[Any]:
 
 def _scalar(kind: str, value: Any, where: str) -> str | int | bool:
     match kind, value:
-        case "flag", bool():
-            return value
-        case "text" | "value", str():
-            return value
+        case ("flag", bool()) | ("text" | "value", str()):
+            return value  # type: ignore[no-any-return]
         case "number" | "value", int() if not isinstance(value, bool):
             return value
         case "number" | "value", Decimal() if value.is_finite():
             return f"{value.normalize():f}"
+        case "number", str() if _is_decimal(value):
+            return value
         case "moment", datetime() if value.tzinfo:
             return value.astimezone(ZONE).isoformat(timespec="microseconds")
         case "date", date() if not isinstance(value, datetime):
             return value.isoformat()
     raise _wrong(where, value, kind)
+
+
+def _is_decimal(text: str) -> bool:
+    """Tell whether a text is a decimal as signed figures keep one: ``17.97``."""
+    return re.fullmatch(r"-?\d+\.\d+", text) is not None
 
 
 def _wrong(where: str, seen: object, allowed: str) -> ConfigError:

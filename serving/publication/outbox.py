@@ -10,11 +10,18 @@ from json import dumps, loads
 from hub.period import Period
 from hub.settings import Settings
 from serving.numeral import moment
-from serving.publication.catalogue import CATALOGUES, catalogue, kpi_feeds, kpi_values
+from serving.publication.catalogue import CATALOGUES, catalogue, kpi_values
 from serving.publication.definition import Definitions, Kind, definitions
-from serving.publication.form import FormOutline, form_outlines, outline_of
+from serving.publication.form import FormOutline, form_outlines, kpi_feeds, outline_of
 from serving.publication.gate import Audits, Lack, lacks
-from serving.publication.parcel import Parcel, draft_of, fingerprint_of, is_sent, subject_of
+from serving.publication.parcel import (
+    Parcel,
+    draft_of,
+    fingerprint_of,
+    is_sent,
+    place_of,
+    subject_of,
+)
 from serving.publication.report import list_data, outline, report_data, status
 from warehouse.database import Connection
 from warehouse.indicator import IndicatorRow, compute
@@ -22,13 +29,12 @@ from warehouse.packet import (
     Draft,
     Packet,
     Standing,
-    Wanted,
     keep,
     latest_forms,
     packet_body,
     standings,
 )
-from warehouse.signed import SignedForm, runs_behind
+from warehouse.signed import ANYWHERE, Place, SignedForm, runs_behind, signed_forms
 
 Send = Callable[[int], Packet]
 """Sends a kept packet until it ends or patience does."""
@@ -116,23 +122,18 @@ class Report:
         return "acknowledged" if states else "blocked"
 
 
-def reports(conn: Connection, office: Office, wanted: Wanted, count: int = 50) -> list[Report]:
+def reports(
+    conn: Connection, office: Office, place: Place = ANYWHERE, count: int = 50
+) -> list[Report]:
     """Return the newest signed form of every place with its packets, newest first."""
     audits = Audits(conn, office.needs_audit)
-    return [_report(conn, office, signed, audits) for signed in latest_forms(conn, wanted, count)]
+    return [_report(conn, office, signed, audits) for signed in latest_forms(conn, place, count)]
 
 
 def report_of(conn: Connection, office: Office, signed: SignedForm) -> Report:
     """Return one signed form with its packets; one that was signed anew since is held back."""
     found = _report(conn, office, signed, Audits(conn, office.needs_audit))
-    same = Wanted(
-        form=signed.form,
-        agency=signed.agency,
-        period=signed.period,
-        calendar=signed.calendar,
-        basis=signed.basis,
-    )
-    newest = next(one for one in latest_forms(conn, same) if subject_of(one) == subject_of(signed))
+    newest = signed_forms(conn, place_of(signed), count=1)[0]
     if newest.signed_form_id == signed.signed_form_id:
         return found
     told = {"signer": newest.signer, "at": moment(newest.signed_at)}
@@ -179,8 +180,11 @@ def _kpi_lacks(row: IndicatorRow, audits: Audits) -> list[Lack]:
         step = f"hub backfill --from {row.first_day} --to {row.last_day} --missing-only"
         told = {"covered": cover.covered, "expected": cover.expected, "kpi": row.indicator}
         return [Lack("KPI-UNCOVERED", step, told)]
-    feeds = sorted(kpi_feeds(row.indicator))
-    return [lack for feed in feeds for lack in audits(feed, row.first_day, row.last_day)]
+    return [
+        lack
+        for feed in kpi_feeds(row.indicator)
+        for lack in audits(feed, row.first_day, row.last_day)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

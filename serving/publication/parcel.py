@@ -8,7 +8,7 @@ from typing import Any
 
 from serving.publication.definition import ENVELOPE, STANDARD, Definitions, Kind, encode, wire_value
 from warehouse.packet import Draft, Standing
-from warehouse.signed import SignedForm
+from warehouse.signed import Place, SignedForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,18 @@ class Parcel:
         """
         told = [self.kind, *self.subject, self.version, self.fingerprint, replaces]
         return sha256(dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def place_of(signed: SignedForm) -> Place:
+    """Return where the signatures of a form are kept."""
+    return Place(
+        form=signed.form,
+        cut=signed.cut,
+        agency=signed.agency,
+        period=signed.period,
+        calendar=signed.calendar,
+        basis=signed.basis,
+    )
 
 
 def subject_of(signed: SignedForm) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""JSON Schemas of packet and form files, made from the models.
+"""JSON Schemas of packet and outline files, made from the models.
 
 ``python -m serving.publication.schema_file`` writes them.
 """
@@ -9,14 +9,14 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from serving.publication.definition import Definition
-from serving.publication.form import FormOutline
+from serving.publication.form import Outline
 
 FOLDER = Path(__file__).parent / "schema"
 
 
 def schemas() -> dict[str, str]:
     """Return file name -> text of every schema."""
-    return {"packet.json": _text(Definition), "form.json": _text(FormOutline)}
+    return {"packet.json": _text(Definition), "outline.json": _text(Outline)}
 
 
 def _text(model: type[BaseModel]) -> str:

@@ -18,7 +18,7 @@ from serving.rest import csv_file, parquet_file, xlsx_file
 from serving.rest.ask import Ask, FileAsk, PageAsk, selection
 from serving.rest.cursor import cursor_of, key_after
 from serving.rest.reading import Reading, Rows, read
-from serving.rest.stream import Lanes, held, packed, streamed
+from serving.rest.stream import Lanes, Streamed, held, packed
 from serving.rest.told import FORMATS, Listing, Page, listing_bytes, page_bytes
 from serving.service import Service, service_of
 from serving.shelf import DATASETS
@@ -229,7 +229,7 @@ def file(
         }
         if format == "csv" and "gzip" in request.headers.get("accept-encoding", ""):
             chunks, headers = packed(chunks), {**headers, "Content-Encoding": "gzip"}
-        return streamed(held(chunks, stack.pop_all()), FILES[format], headers)
+        return Streamed(held(chunks, stack.pop_all()), FILES[format], headers)
     raise AssertionError("the stack holds nothing back")
 
 

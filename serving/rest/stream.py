@@ -12,6 +12,7 @@ from threading import BoundedSemaphore
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from serving.problem import Problem
 from serving.service import Service
@@ -75,17 +76,24 @@ def packed(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]
     yield packer.flush()
 
 
-def streamed(
-    chunks: Generator[bytes, None, None], media_type: str, headers: dict[str, str]
-) -> StreamingResponse:
-    """Return an answer that is sent as it is made; a reader who leaves ends the making."""
-    return StreamingResponse(_drained(chunks), headers=headers, media_type=media_type)
+class Streamed(StreamingResponse):
+    """An answer that is sent as it is made; a reader who leaves ends the making at once."""
+
+    def __init__(
+        self, chunks: Generator[bytes, None, None], media_type: str, headers: dict[str, str]
+    ) -> None:
+        super().__init__(_drained(chunks), headers=headers, media_type=media_type)
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, and let go of what it holds whatever happens."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._chunks.close()
 
 
 async def _drained(chunks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
-    try:
-        while (chunk := await run_in_threadpool(next, chunks, None)) is not None:
-            if chunk:
-                yield chunk
-    finally:
-        chunks.close()
+    while (chunk := await run_in_threadpool(next, chunks, None)) is not None:
+        if chunk:
+            yield chunk

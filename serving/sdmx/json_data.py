@@ -23,43 +23,10 @@ def message(data: DataSet, observations: Iterable[Observation], lists: CodeLists
     told = list(observations)
     if not told:
         raise no_results("no observation that is told matches the query")
-    flow, is_flat = data.query.flow, data.query.layout == "flat"
-    places = [_Places(one.key[at] for one in told) for at in range(len(flow.dimensions))]
-    places.append(_Places(one.period for one in told))
-    units, states = _Places(one.unit for one in told), _Places(one.status for one in told)
-    dimensions = [
-        _dimension(name, at, places[at], _names(lists, name))
-        for at, name in enumerate((*flow.dimensions, TIME))
-    ]
-    series = [] if is_flat else dimensions[:-1]
-    observed = dimensions if is_flat else dimensions[-1:]
-    unit = _attribute("UNIT_MEASURE", {"dimensions": ["MEASURE"]}, units, lists)
-    status = _attribute("OBS_STATUS", {"observation": {}}, states, lists)
-    has_attributes = data.query.detail in {"full", "nodata"}
-    attributes = {
-        "dataSet": [
-            {"id": name, **named(text(name)), "relationship": {"dataflow": {}}}
-            for name in DATA_SET_ATTRIBUTES
-        ],
-        "series": [] if is_flat else [unit],
-        "observation": [status, unit] if is_flat else [status],
-    }
-    structure = {
-        "dataSets": [0],
-        "links": _links(flow),
-        **named(Both(vi=flow.table.title_vi, en=flow.table.title_en)),
-        "dimensions": {"dataSet": [], "series": series, "observation": observed},
-        "measures": {"observation": [{"id": "OBS_VALUE", **named(text("OBS_VALUE"))}]},
-        **({"attributes": attributes} if has_attributes else {}),
-    }
-    cells = _Cells(data, places, units, states)
-    content = {"observations": cells.flat(told)} if is_flat else {"series": cells.series(told)}
-    held = {"structure": 0, "action": "Information", "links": _links(flow)[:1], **content}
-    if has_attributes:
-        held["attributes"] = [data.coverage.expected, data.coverage.covered, data.as_of]
+    table = _Table(data, told, lists)
     return {
         "meta": meta("data", data.as_of),
-        "data": {"structures": [structure], "dataSets": [held]},
+        "data": {"structures": [table.structure()], "dataSets": [table.data_set(told)]},
     }
 
 
@@ -71,17 +38,60 @@ class _Places:
         self.number = {code: at for at, code in enumerate(self.codes)}
 
 
-class _Cells:
-    """Observations as a data set holds them."""
+class _Table:
+    """The codes of a data set's dimensions and attributes, and its parts written in them."""
 
-    def __init__(
-        self, data: DataSet, places: Sequence[_Places], units: _Places, states: _Places
-    ) -> None:
-        self.places = places
-        self.units = units
-        self.states = states
+    def __init__(self, data: DataSet, told: Sequence[Observation], lists: CodeLists) -> None:
+        self.data = data
+        self.flow = data.query.flow
+        self.lists = lists
+        self.places = [_Places(one.key[at] for one in told) for at in range(len(told[0].key))]
+        self.places.append(_Places(one.period for one in told))
+        self.units = _Places(one.unit for one in told)
+        self.states = _Places(one.status for one in told)
+        self.is_flat = data.query.layout == "flat"
         self.has_values = data.query.detail in {"full", "dataonly"}
         self.has_attributes = data.query.detail in {"full", "nodata"}
+
+    def structure(self) -> Json:
+        """Return what the numbers of the data set stand for."""
+        dimensions = [
+            _dimension(name, at, self.places[at], _names(self.lists, name))
+            for at, name in enumerate((*self.flow.dimensions, TIME))
+        ]
+        series = [] if self.is_flat else dimensions[:-1]
+        observed = dimensions if self.is_flat else dimensions[-1:]
+        return {
+            "dataSets": [0],
+            "links": _links(self.flow),
+            **named(Both(vi=self.flow.table.title_vi, en=self.flow.table.title_en)),
+            "dimensions": {"dataSet": [], "series": series, "observation": observed},
+            "measures": {"observation": [{"id": "OBS_VALUE", **named(text("OBS_VALUE"))}]},
+            **({"attributes": self._attributes()} if self.has_attributes else {}),
+        }
+
+    def data_set(self, told: Iterable[Observation]) -> Json:
+        """Return the data set."""
+        links = _links(self.flow)[:1]
+        held: Json = {"structure": 0, "action": "Information", "links": links}
+        if self.has_attributes:
+            covered = self.data.coverage
+            held["attributes"] = [covered.expected, covered.covered, self.data.as_of]
+        if self.is_flat:
+            return {**held, "observations": self.flat(told)}
+        return {**held, "series": self.series(told)}
+
+    def _attributes(self) -> Json:
+        relation = {"dimensions": ["MEASURE"]}
+        unit = _attribute("UNIT_MEASURE", relation, self.units, self.lists)
+        status = _attribute("OBS_STATUS", {"observation": {}}, self.states, self.lists)
+        of_all = [
+            {"id": name, **named(text(name)), "relationship": {"dataflow": {}}}
+            for name in DATA_SET_ATTRIBUTES
+        ]
+        if self.is_flat:
+            return {"dataSet": of_all, "series": [], "observation": [status, unit]}
+        return {"dataSet": of_all, "series": [unit], "observation": [status]}
 
     def flat(self, told: Iterable[Observation]) -> Json:
         """Return observations by the numbers of all dimensions."""

@@ -27,6 +27,7 @@ _KNOWN = {
     "mode",
     "references",
 }
+_REFUSED = {"firstNObservations", "lastNObservations", "asOf", "offset", "limit", "sort"}
 _SAFE = re.compile(r"^[A-Za-z0-9_@$*.,~+-]+$")
 _VERSIONS = {"*", "+", "~", "latest", "1.0", "1", "1.0+", VERSION, f"{VERSION}+"}
 ALL_DIMENSIONS = "AllDimensions"
@@ -161,6 +162,8 @@ def _keys(text: str, flow: Flow) -> Iterator[tuple[str | None, ...]]:
 def _parameters(parameters: Iterable[tuple[str, str]]) -> dict[str, str]:
     told: dict[str, str] = {}
     for name, value in parameters:
+        if name in _REFUSED:
+            raise not_implemented("parameter", seen=name)
         if name not in _KNOWN and not re.match(r"^c\[\w+\]$", name):
             allowed = ", ".join(sorted({*_KNOWN, "c[…]"}))
             raise syntax("no parameter is named so", seen=name[:40], allowed=allowed)

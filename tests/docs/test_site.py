@@ -12,9 +12,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.docs.page import DOCS, ROOT
-from tests.serving.conftest import browser
-
-__all__ = ["browser"]
 
 SETTINGS = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))
 

@@ -1,6 +1,5 @@
 """Pages against a filled warehouse: in process, over HTTP, and in a real browser."""
 
-import os
 import shutil
 import threading
 import time
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
 from hub.registry import read_registry
@@ -107,21 +105,6 @@ def working_site(writing: Service) -> Iterator[str]:
     """Give the address of the writing service."""
     with listening(writing) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Give headless Chromium (Debian's package); without it the test is skipped, never in CI."""
-    path = shutil.which("chromium")
-    if not path:
-        assert not os.environ.get("REQUIRE_BROWSER"), "chromium is not installed"
-        pytest.skip("no chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-        flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        running = playwright.chromium.launch(executable_path=path, args=flags)
-        yield running
-        running.close()
 
 
 def _service(url: str, settings: Settings) -> Iterator[Service]:

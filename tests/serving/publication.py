@@ -50,7 +50,7 @@ def signing(figures: Sequence[Mapping[str, Any]], **more: Any) -> Signing:
     text = json.dumps(figures, ensure_ascii=False, sort_keys=True)
     usual = Signing(
         form="II.06a",
-        form_version="1",
+        form_version="ii06a",
         cut="agency",
         agency="",
         period="2026-10-15..2026-11-08",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from types import MappingProxyType
@@ -14,12 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
-from contracts.partition import ZONE
 from hub.period import Calendar, parse_period, previous
 from serving.home_sentence import change, coverage_share, headline, map_heading, ranking_heading
 from serving.service import Service
 from serving.view import View
 from tests.serving.axe import violations
+from tests.serving.nation import NOW
 from warehouse.figures import Coverage
 from warehouse.index_definition import definition
 from warehouse.indicator import IndicatorRow, compute
@@ -38,7 +38,7 @@ VIEW = View(
     root="",
     query=MappingProxyType({}),
     until=date(2026, 11, 20),
-    read_at=datetime(2026, 11, 21, 8, tzinfo=ZONE),
+    read_at=NOW,
 )
 ENGLISH = replace(VIEW, lang="en")
 
@@ -216,7 +216,7 @@ def test_on_each_map_the_figures_stand_with_its_own_units(client: TestClient) ->
     assert "1 Hà Nội 70,7 2 Hà Giang 65,4 3 Tuyên Quang 61,5" in text
     assert "Hà Giang" not in client.get("/?period=2025-06&map=today").text
     divided = words(client.get("/?period=2025-07&map=2025-06-30").text)
-    assert "Tuyên Quang 94,7 · số của đơn vị đã sáp nhập hoặc chia" in divided
+    assert "Tuyên Quang 94,7 · không tách được" in divided
 
 
 def test_the_page_is_there_in_english(client: TestClient) -> None:

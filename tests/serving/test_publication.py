@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
 from hub.settings import Settings
@@ -14,6 +15,7 @@ from serving.access import Person
 from serving.app import create_app
 from serving.service import Service
 from tests.acceptance.nation import Sandbox
+from tests.serving.axe import violations
 from tests.serving.conftest import listening
 from tests.serving.publication import Receiver, audit_days, figures_of, sign_nation
 from warehouse.action import recent
@@ -226,23 +228,50 @@ def test_a_page_is_light_on_the_wire(publisher: TestClient, form: SignedForm, pa
     assert int(answer.headers["content-length"]) <= 100_000
 
 
-def test_a_person_sends_a_signed_form_by_clicks_without_script(
-    service: Service, receiver: Receiver, form: SignedForm, browser: Browser, tmp_path: Path
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_person_sends_a_signed_form_by_clicks(
+    service: Service,
+    receiver: Receiver,
+    form: SignedForm,
+    browser: Browser,
+    tmp_path: Path,
+    scheme: Literal["light", "dark"],
 ) -> None:
+    width = 1440 if scheme == "light" else 390
     with listening(service) as url:
-        window = browser.new_context(
-            java_script_enabled=False, viewport={"width": 1440, "height": 900}
-        )
+        size = {"width": width, "height": 900}
+        window = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
         tab = window.new_page()
         tab.goto(f"{url}/publication")
-        tab.screenshot(path=str(tmp_path / "ready.png"), full_page=True)
+        seen = [looked_at(tab, tmp_path / "ready.png")]
         tab.get_by_role("row", name="II.06a").get_by_role("link", name="Gửi…").click()
-        tab.screenshot(path=str(tmp_path / "confirm.png"), full_page=True)
+        tab.locator("summary").nth(2).click()
+        seen.append(looked_at(tab, tmp_path / "confirm.png"))
         tab.get_by_role("button", name="Gửi ngay").click()
         assert "Đã gửi 5 gói tin" in tab.get_by_role("status").inner_text()
-        tab.screenshot(path=str(tmp_path / "sent.png"), full_page=True)
+        seen.append(looked_at(tab, tmp_path / "sent.png"))
         tab.get_by_role("link", name="#3").click()
         assert "BN-000003" in tab.get_by_role("main").inner_text()
-        tab.screenshot(path=str(tmp_path / "packet.png"), full_page=True)
+        seen.append(looked_at(tab, tmp_path / "packet.png"))
         window.close()
+    assert seen == [[], [], [], []]
     assert [figures_of(h) for h in receiver.received("SoLieuBaoCao")] == [form.figures]
+
+
+def looked_at(tab: Page, photograph: Path) -> list[str]:
+    """Photograph a page and return what speaks against it: axe's findings, a page too wide."""
+    tab.screenshot(path=str(photograph), full_page=True)
+    is_wide = tab.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return violations(tab) + (["the page scrolls sideways"] if is_wide else [])
+
+
+def test_a_person_sends_without_script(
+    service: Service, receiver: Receiver, form: SignedForm, browser: Browser
+) -> None:
+    with listening(service) as url:
+        window = browser.new_context(java_script_enabled=False)
+        tab = window.new_page()
+        tab.goto(f"{url}/publication/send?form={form.signed_form_id}")
+        tab.get_by_role("button", name="Gửi ngay").click()
+        assert "Đã gửi 5 gói tin" in tab.get_by_role("status").inner_text()
+        window.close()

@@ -54,7 +54,7 @@ def test_the_committed_schemas_are_those_of_the_models() -> None:
     ("path", "schema"),
     [
         *((path, "packet.json") for path in sorted(definition.FOLDER.iterdir())),
-        *((path, "form.json") for path in sorted(form.FOLDER.iterdir())),
+        *((path, "outline.json") for path in sorted(form.FOLDER.iterdir())),
     ],
     ids=lambda value: getattr(value, "stem", value),
 )
@@ -201,12 +201,33 @@ def test_the_catalogue_of_periods_speaks_both_calendars() -> None:
     assert told["civil", "2026-Q4"] == (date(2026, 10, 1), date(2026, 12, 31))
 
 
-def test_a_form_is_known_by_its_code_for_any_version_it_does_not_name() -> None:
-    forms = form_outlines()
-    assert outline_of(forms, "II.06a", "1") is forms[0]
-    assert outline_of(forms, "II.06b", "1") is None
-    exact = forms[0].model_copy(update={"version": "2"})
-    assert outline_of([forms[0], exact], "II.06a", "2") is exact
+def test_every_version_of_every_form_is_known_with_its_sums_and_feeds() -> None:
+    told = {form.version: form for form in form_outlines()}
+    assert sorted(told) == ["btp07a", "ii06a", "ii06b", "muctieu", "tonghop2026"]
+    assert [one.text for one in told["ii06a"].identities] == [
+        "3 = 4 + 5 + 6",
+        "7 = 8 + 9 + 10",
+        "11 = 12 + 13",
+        "3 = 7 + 11",
+    ]
+    assert told["ii06a"].columns["4"].title == "Số lượng hồ sơ tiếp nhận: Trong kỳ: Trực tuyến"
+    assert told["ii06a"].feeds == ("dossiers",)
+    assert told["tonghop2026"].feeds == ("dossiers", "payments")
+    assert told["muctieu"].is_list
+    assert "work_files" in told["muctieu"].feeds
+
+
+def test_a_form_is_known_by_code_and_version() -> None:
+    assert outline_of(form_outlines(), "II.06a", "ii06a") is not None
+    assert outline_of(form_outlines(), "II.06a", "ii06b") is None
+
+
+def test_an_outline_that_speaks_of_no_column_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(form.FOLDER, tmp_path / "outlines")
+    path = tmp_path / "outlines" / "dossiers.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("{10}", "{99}"), "utf-8")
+    with pytest.raises(ConfigError, match=r"ii06a: \{99\}"):
+        form_outlines(tmp_path / "outlines")
 
 
 def test_a_printed_total_is_no_second_half_of_the_figures() -> None:

@@ -1,26 +1,38 @@
 """What leaves, what is held there, and what happens on the way: the real receiver over HTTP."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from connectors.push import Receipt
+from hub.period import span_of_days
 from hub.publish import send_packet
 from hub.settings import Settings
+from serving.form.asked import Asked
+from serving.form.definition import Rows
+from serving.form.filling import fill
+from serving.form.signing import signing_of
 from serving.service import Service
 from tests.acceptance.nation import Sandbox
 from tests.serving.publication import (
+    FIRST,
+    LAST,
     PATIENT,
     Receiver,
     audit_days,
     figures_of,
+    office,
     report,
     sent,
     sign_nation,
+    signed,
 )
 from warehouse.database import Connection, connect
 from warehouse.packet import End, Packet, again, claim, end, packet_body, packet_of, packets
@@ -61,6 +73,48 @@ def test_a_signed_form_is_held_with_exactly_its_figures(
     assert len(held) == 1
     assert figures_of(held[0]) == form.figures
     assert len(form.figures) == 6  # five agencies and the total
+
+
+@pytest.mark.parametrize(
+    ("name", "cut", "kind"),
+    [
+        ("II.06a", "field", "SoLieuBaoCao"),
+        ("II.06b", "procedure", "SoLieuBaoCao"),
+        ("07a", "unit", "SoLieuBaoCao"),
+        ("TH-2026", "agency", "SoLieuBaoCao"),
+        ("MT", "indicator", "SoLieuDanhSach"),
+    ],
+)
+def test_a_form_as_the_hub_fills_and_keeps_it_is_held_cell_by_cell(
+    conn: Connection, receiver: Receiver, name: str, cut: Rows, kind: str
+) -> None:
+    asked = Asked(
+        form=name,
+        cut=cut,
+        agency="",
+        period=span_of_days(FIRST, LAST),
+        calendar="report",
+        basis="reported",
+        basis_name="reported",
+    )
+    filled = fill(conn, asked)
+    signing = signing_of(filled, "", [1], "Tran Van Binh")
+    form = signed(conn, replace(signing, expected=1, covered=1))
+    done = sent(conn, receiver, form, at=office(needs_audit=False))
+    assert {packet.state for packet in done} == {"acknowledged"}, done[-1].message
+    rows = receiver.received(kind)[0]["packet"]["DuLieu"]["DanhSachDong"]
+    assert [(row.get("MaDong", ""), cells(row)) for row in rows] == [
+        (row.code, {str(n): plain(cell) for n, cell in row.cells.items() if cell is not None})
+        for row in filled.rows
+    ]
+
+
+def cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {cell["SoCot"]: cell["GiaTri"] for cell in row["DanhSachO"] if "GiaTri" in cell}
+
+
+def plain(cell: object) -> object:
+    return str(cell) if isinstance(cell, Decimal) else cell
 
 
 def test_the_kept_body_is_what_was_received(

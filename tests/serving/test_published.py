@@ -19,6 +19,7 @@ from tests.serving.attacker import Attacker, Sum
 from tests.serving.nation import NOW
 from warehouse.database import Connection
 from warehouse.figures import form_06a
+from warehouse.indicator import compute
 from warehouse.map import Basis
 from warehouse.published import BEFORE_MERGER, leaves
 
@@ -106,17 +107,34 @@ def test_a_month_is_told_two_weeks_after_it_ended() -> None:
     check_months(*OCTOBER, date(2026, 11, 15))
 
 
-def test_a_share_that_rests_on_closed_counts_is_closed(conn: Connection) -> None:
-    levels = {row[1]: row for row in read(conn, "dossiers_by_level", OCTOBER).rows}
+@pytest.mark.parametrize("span", [JUNE, JULY, OCTOBER])
+def test_a_share_of_few_or_of_closed_counts_is_closed(
+    conn: Connection, span: tuple[date, date]
+) -> None:
+    levels = {row[1]: row for row in read(conn, "dossiers_by_level", span).rows}
     closed = {level for level, row in levels.items() if None in {row[4], row[5]}}
-    shares = {
-        row[2]: row
-        for row in read(conn, "indicators_by_level", OCTOBER).rows
-        if row[1] == "ontime_counted_share"
-    }
+    counts = {(row.indicator, row.level): row for row in compute(conn, *span)}
+    for _, code, level, value, status in read(conn, "indicators_by_level", span).rows:
+        assert (value is None) == (status == "C")
+        if value is None or code not in {"ontime_counted_share", "online_payment_share"}:
+            continue
+        row = counts[code, level]  # type: ignore[index]
+        assert row.numerator is not None
+        assert row.denominator is not None
+        for count in (row.numerator, row.denominator, row.denominator - row.numerator):
+            assert count == 0 or count >= SMALL
+        assert code != "ontime_counted_share" or level not in closed
+
+
+def test_the_country_s_share_is_closed_where_a_level_s_is(conn: Connection) -> None:
+    rows = [
+        row
+        for span in (JUNE, JULY, OCTOBER)
+        for row in read(conn, "indicators_by_level", span).rows
+    ]
+    closed = {(row[0], row[1]) for row in rows if row[-1] == "C"}
     assert closed
-    for level in closed & shares.keys():
-        assert shares[level][3:] == (None, "C")
+    assert all((*key, "all", None, "C") in rows for key in closed)
 
 
 class Reader:

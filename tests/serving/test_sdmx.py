@@ -208,6 +208,7 @@ def test_what_is_available_is_told_as_a_constraint(client: TestClient) -> None:
         (f"{BASE}/DOSSIERS_BY_LEVEL/1.0.0/*?updatedAfter=x", 400, 140),
         (f"{BASE}/DOSSIERS_BY_LEVEL/1.0.0/*?nope=1", 400, 140),
         (f"{BASE}/DOSSIERS_BY_LEVEL/1.0.0/*?detail=most", 400, 140),
+        (f"{BASE}/DOSSIERS_BY_LEVEL/1.0.0/*?lastNObservations=1", 501, 501),
         (f"{BASE}/DOSSIERS_BY_LEVEL/1.0.0/*?attributes=some", 501, 501),
         (f"{BASE}/DOSSIERS_BY_LEVEL/1.0.0/*?includeHistory=true", 501, 501),
         (f"{BASE}/DOSSIERS_BY_LEVEL/1.0.0/*?dimensionAtObservation=LEVEL", 501, 501),

@@ -263,7 +263,7 @@ def test_the_page_shows_every_component_computed_or_with_its_reason(client: Test
 def test_a_component_that_cannot_be_divided_says_so(client: TestClient) -> None:
     text = client.get("/index-766?agency=H60&period=2025-07&map=2025-06-30").text
     assert "chưa nhận được phần nào của Kết quả điện tử." in text
-    assert "không xếp hạng (số của đơn vị đã sáp nhập hoặc chia)" in text
+    assert "không xếp hạng (không tách được)" in text
 
 
 def test_the_page_is_there_in_english(client: TestClient) -> None:

@@ -15,7 +15,7 @@ from tests.warehouse.given import DAY, accepted, dossiers, loaded, one, partitio
 from warehouse.database import Connection, connect, read_snapshot, run
 from warehouse.embedded import Server
 
-HALVES = "SELECT day FROM mart.dossier_before WHERE cut_id = 0 ORDER BY agency_id, day"
+HALVES = "SELECT day FROM mart.dossier_before WHERE cut = 0 ORDER BY agency_id, day"
 TOLD = [{"code": "A", "received": DAY, "unit": "H26.01"}, {"code": "B", "received": DAY}]
 ROLLUPS = ("dossier_cut", "dossier_before", "procedure_field", "payment_cut", "payment_before")
 
@@ -41,7 +41,7 @@ def test_a_late_day_moves_every_later_sum(warehouse: Connection) -> None:
     loaded(warehouse, partition(date(2026, 10, 20)), accepted(dossiers([])))
     old = date(2026, 9, 20)
     loaded(warehouse, partition(old), accepted(dossiers([{"code": "A", "received": old}])))
-    held = "SELECT day, received FROM mart.dossier_before WHERE cut_id = 0 ORDER BY day"
+    held = "SELECT day, received FROM mart.dossier_before WHERE cut = 0 ORDER BY day"
     assert rows(warehouse, held) == [
         (date(2026, 9, 15), 0),
         (date(2026, 10, 15), 1),
@@ -54,7 +54,7 @@ def test_a_corrected_day_leaves_no_empty_row(warehouse: Connection) -> None:
     loaded(warehouse, partition(DAY), accepted(dossiers(TOLD)))
     loaded(warehouse, partition(DAY), accepted(dossiers([])))
     assert rows(warehouse, "SELECT * FROM mart.dossier_cut") == []
-    assert one(warehouse, "SELECT count(*) FROM mart.dossier_before WHERE cut_id > 0") == 0
+    assert one(warehouse, "SELECT count(*) FROM mart.dossier_before WHERE cut > 0") == 0
 
 
 def test_payments_of_a_day_are_replaced_in_every_sum(warehouse: Connection) -> None:
@@ -66,7 +66,7 @@ def test_payments_of_a_day_are_replaced_in_every_sum(warehouse: Connection) -> N
     loaded(warehouse, partition(days[0], **place), accepted(payments([{"code": "A", "amount": 5}])))
     loaded(warehouse, partition(days[2], **place), accepted(payments([])))
     assert offences(warehouse) == {name: [] for name in ROLLUPS}
-    held = "SELECT day, succeeded_count FROM mart.payment_before WHERE cut_id = 0 ORDER BY day"
+    held = "SELECT day, succeeded_count FROM mart.payment_before WHERE cut = 0 ORDER BY day"
     assert rows(warehouse, held) == [
         (date(2026, 9, 15), 0),
         (date(2026, 10, 15), 1),
@@ -86,7 +86,7 @@ def test_first_rows_after_an_emptied_day_reach_the_sums(warehouse: Connection) -
 def test_a_rollup_that_is_off_by_one_is_found(warehouse: Connection, rollup: str) -> None:
     loaded(warehouse, partition(date(2026, 12, 2)), accepted(dossiers(TOLD)))
     with warehouse, warehouse.cursor() as cursor:
-        cursor.execute(f"UPDATE mart.{rollup} SET received = received + 1 WHERE cut_id = 1")
+        cursor.execute(f"UPDATE mart.{rollup} SET received = received + 1 WHERE cut = 1")
     assert [agency for agency, _ in offences(warehouse)[rollup]] == ["H26"]
 
 
@@ -140,7 +140,7 @@ def test_the_migration_fills_the_rollups_of_a_filled_database(filled_before: str
     with closing(connect(filled_before)) as conn:
         assert offences(conn) == {name: [] for name in ROLLUPS}
         sums = "SELECT day, received, received_online, awaiting FROM mart.dossier_before"
-        assert rows(conn, sums + " WHERE cut_id = 0 ORDER BY day") == [
+        assert rows(conn, sums + " WHERE cut = 0 ORDER BY day") == [
             (date(2026, 10, 15), 13, 5, 4),
             (date(2026, 11, 15), 40, 14, 4),
         ]

@@ -117,7 +117,7 @@ SELECT EXISTS (
 -- purpose: how many dossiers the warehouse knows; each was submitted once
 -- grain: one number
 -- parameters: none
-SELECT coalesce(sum(submitted), 0)::bigint FROM mart.dossier_cut WHERE cut_id = 0;
+SELECT coalesce(sum(submitted), 0)::bigint FROM mart.dossier_cut WHERE cut = 0;
 
 -- name: period_dossiers
 -- purpose: how many dossiers had their status synced in a period, without those whose last change

@@ -55,7 +55,7 @@ ON CONFLICT (agency_code, feed) DO NOTHING;
 -- grain: one boolean
 -- parameters: agency_ids
 SELECT EXISTS (
-    SELECT FROM mart.dossier_before WHERE agency_id = ANY(%(agency_ids)s) AND cut_id = 0
+    SELECT FROM mart.dossier_before WHERE agency_id = ANY(%(agency_ids)s) AND cut = 0
 );
 
 -- name: make_delta
@@ -131,7 +131,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS dossier_cut_delta (
     agency_id integer,
     day date,
     member_id integer,
-    cut_id smallint,
+    cut smallint,
     submitted integer,
     received integer,
     received_online integer,
@@ -155,16 +155,16 @@ CREATE TEMPORARY TABLE IF NOT EXISTS dossier_cut_delta (
 -- grain: one row per row of mart.dossier_cut
 -- parameters: none
 INSERT INTO mart.dossier_cut AS kept (
-    agency_id, day, member_id, cut_id, submitted, received, received_online, received_online_full,
+    agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
     received_online_partial, received_direct, received_postal, resolved_early, resolved_ontime,
     resolved_late, withdrawn, stopped, overdue_started, overdue_ended, awaiting, awaiting_overdue
 )
 SELECT
-    agency_id, day, member_id, cut_id, submitted, received, received_online, received_online_full,
+    agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
     received_online_partial, received_direct, received_postal, resolved_early, resolved_ontime,
     resolved_late, withdrawn, stopped, overdue_started, overdue_ended, awaiting, awaiting_overdue
 FROM dossier_cut_delta
-ON CONFLICT (agency_id, cut_id, day, member_id) DO UPDATE
+ON CONFLICT (agency_id, cut, day, member_id) DO UPDATE
 SET
     submitted = kept.submitted + excluded.submitted,
     received = kept.received + excluded.received,
@@ -188,12 +188,12 @@ SET
 -- grain: one row per row of mart.dossier_before
 -- parameters: none
 INSERT INTO mart.dossier_before AS kept (
-    agency_id, day, member_id, cut_id, submitted, received, received_online, received_online_full,
+    agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
     received_online_partial, received_direct, received_postal, resolved_early, resolved_ontime,
     resolved_late, withdrawn, stopped, overdue_started, overdue_ended, awaiting, awaiting_overdue
 )
 SELECT
-    d.agency_id, h.day, d.member_id, d.cut_id,
+    d.agency_id, h.day, d.member_id, d.cut,
     sum(d.submitted)::integer,
     sum(d.received)::integer,
     sum(d.received_online)::integer,
@@ -212,9 +212,9 @@ SELECT
     sum(d.awaiting_overdue)::integer
 FROM dossier_cut_delta AS d
 JOIN mart.dossier_before AS h
-    ON h.agency_id = d.agency_id AND h.cut_id = 0 AND h.day > d.day
-GROUP BY d.agency_id, h.day, d.member_id, d.cut_id
-ON CONFLICT (agency_id, cut_id, day, member_id) DO UPDATE
+    ON h.agency_id = d.agency_id AND h.cut = 0 AND h.day > d.day
+GROUP BY d.agency_id, h.day, d.member_id, d.cut
+ON CONFLICT (agency_id, cut, day, member_id) DO UPDATE
 SET
     submitted = kept.submitted + excluded.submitted,
     received = kept.received + excluded.received,
@@ -239,7 +239,7 @@ SET
 -- parameters: none
 DELETE FROM mart.dossier_cut AS c
 USING dossier_cut_delta AS d
-WHERE c.agency_id = d.agency_id AND c.cut_id = d.cut_id AND c.day = d.day
+WHERE c.agency_id = d.agency_id AND c.cut = d.cut AND c.day = d.day
     AND c.member_id = d.member_id
     AND (c.submitted, c.received, c.resolved_early, c.resolved_ontime, c.resolved_late,
         c.withdrawn, c.stopped, c.overdue_started, c.overdue_ended)
@@ -251,7 +251,7 @@ WHERE c.agency_id = d.agency_id AND c.cut_id = d.cut_id AND c.day = d.day
 -- parameters: none
 DELETE FROM mart.dossier_before AS b
 USING dossier_cut_delta AS d
-WHERE b.agency_id = d.agency_id AND b.cut_id = d.cut_id AND b.cut_id > 0 AND b.day > d.day
+WHERE b.agency_id = d.agency_id AND b.cut = d.cut AND b.cut > 0 AND b.day > d.day
     AND b.member_id = d.member_id
     AND (b.submitted, b.received, b.resolved_early, b.resolved_ontime, b.resolved_late,
         b.withdrawn, b.stopped, b.overdue_started, b.overdue_ended)
@@ -268,7 +268,7 @@ WITH half AS (
         n.day,
         (
             SELECT max(b.day) FROM mart.dossier_before AS b
-            WHERE b.agency_id = a.agency_id AND b.cut_id = 0 AND b.day < n.day
+            WHERE b.agency_id = a.agency_id AND b.cut = 0 AND b.day < n.day
         ) AS known_day
     FROM core.dim_agency AS a
     CROSS JOIN LATERAL mart.half_months(%(day)s, a.valid_to) AS n (day)
@@ -276,12 +276,12 @@ WITH half AS (
         AND %(day)s BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
         AND NOT EXISTS (
             SELECT FROM mart.dossier_before AS b
-            WHERE b.agency_id = a.agency_id AND b.cut_id = 0 AND b.day = n.day
+            WHERE b.agency_id = a.agency_id AND b.cut = 0 AND b.day = n.day
         )
 ),
 part AS (
     SELECT
-        h.agency_id, h.day, b.member_id, b.cut_id,
+        h.agency_id, h.day, b.member_id, b.cut,
         b.submitted, b.received, b.received_online, b.received_online_full,
         b.received_online_partial, b.received_direct, b.received_postal, b.resolved_early,
         b.resolved_ontime, b.resolved_late, b.withdrawn, b.stopped, b.overdue_started,
@@ -290,7 +290,7 @@ part AS (
     JOIN mart.dossier_before AS b ON b.agency_id = h.agency_id AND b.day = h.known_day
     UNION ALL
     SELECT
-        h.agency_id, h.day, c.member_id, c.cut_id,
+        h.agency_id, h.day, c.member_id, c.cut,
         c.submitted, c.received, c.received_online, c.received_online_full,
         c.received_online_partial, c.received_direct, c.received_postal, c.resolved_early,
         c.resolved_ontime, c.resolved_late, c.withdrawn, c.stopped, c.overdue_started,
@@ -304,12 +304,12 @@ part AS (
     FROM half AS h
 )
 INSERT INTO mart.dossier_before (
-    agency_id, day, member_id, cut_id, submitted, received, received_online, received_online_full,
+    agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
     received_online_partial, received_direct, received_postal, resolved_early, resolved_ontime,
     resolved_late, withdrawn, stopped, overdue_started, overdue_ended, awaiting, awaiting_overdue
 )
 SELECT
-    agency_id, day, member_id, cut_id,
+    agency_id, day, member_id, cut,
     sum(submitted)::integer,
     sum(received)::integer,
     sum(received_online)::integer,
@@ -327,7 +327,7 @@ SELECT
     sum(awaiting)::integer,
     sum(awaiting_overdue)::integer
 FROM part
-GROUP BY agency_id, day, member_id, cut_id;
+GROUP BY agency_id, day, member_id, cut;
 
 -- name: clear_payments
 -- purpose: take a day out of the payment mart
@@ -396,7 +396,7 @@ WITH half AS (
         n.day,
         (
             SELECT max(b.day) FROM mart.payment_before AS b
-            WHERE b.agency_id = a.agency_id AND b.cut_id = 0 AND b.day < n.day
+            WHERE b.agency_id = a.agency_id AND b.cut = 0 AND b.day < n.day
         ) AS known_day
     FROM core.dim_agency AS a
     CROSS JOIN LATERAL mart.half_months(%(day)s, a.valid_to) AS n (day)
@@ -404,15 +404,15 @@ WITH half AS (
         AND %(day)s BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
         AND NOT EXISTS (
             SELECT FROM mart.payment_before AS b
-            WHERE b.agency_id = a.agency_id AND b.cut_id = 0 AND b.day = n.day
+            WHERE b.agency_id = a.agency_id AND b.cut = 0 AND b.day = n.day
         )
 ),
 part AS (
-    SELECT h.agency_id, h.day, b.member_id, b.cut_id, b.succeeded_count, b.online_count
+    SELECT h.agency_id, h.day, b.member_id, b.cut, b.succeeded_count, b.online_count
     FROM half AS h
     JOIN mart.payment_before AS b ON b.agency_id = h.agency_id AND b.day = h.known_day
     UNION ALL
-    SELECT h.agency_id, h.day, c.member_id, c.cut_id, c.succeeded_count, c.online_count
+    SELECT h.agency_id, h.day, c.member_id, c.cut, c.succeeded_count, c.online_count
     FROM half AS h
     JOIN mart.payment_cut AS c
         ON c.agency_id = h.agency_id AND c.day < h.day
@@ -422,12 +422,12 @@ part AS (
     FROM half AS h
 )
 INSERT INTO mart.payment_before (
-    agency_id, day, member_id, cut_id, succeeded_count, online_count
+    agency_id, day, member_id, cut, succeeded_count, online_count
 )
 SELECT
-    agency_id, day, member_id, cut_id, sum(succeeded_count)::integer, sum(online_count)::integer
+    agency_id, day, member_id, cut, sum(succeeded_count)::integer, sum(online_count)::integer
 FROM part
-GROUP BY agency_id, day, member_id, cut_id;
+GROUP BY agency_id, day, member_id, cut;
 
 -- name: drop_payment_befores
 -- purpose: remove sums of units and procedures that hold nothing but the day that is taken out
@@ -435,8 +435,8 @@ GROUP BY agency_id, day, member_id, cut_id;
 -- parameters: agency_ids, day
 DELETE FROM mart.payment_before AS b
 USING mart.payment_cut AS c
-WHERE c.agency_id = ANY(%(agency_ids)s) AND c.day = %(day)s AND c.cut_id > 0
-    AND b.agency_id = c.agency_id AND b.cut_id = c.cut_id AND b.member_id = c.member_id
+WHERE c.agency_id = ANY(%(agency_ids)s) AND c.day = %(day)s AND c.cut > 0
+    AND b.agency_id = c.agency_id AND b.cut = c.cut AND b.member_id = c.member_id
     AND b.day > c.day AND b.succeeded_count = c.succeeded_count;
 
 -- name: take_payment_befores
@@ -449,7 +449,7 @@ SET
     online_count = b.online_count - c.online_count
 FROM mart.payment_cut AS c
 WHERE c.agency_id = ANY(%(agency_ids)s) AND c.day = %(day)s
-    AND b.agency_id = c.agency_id AND b.cut_id = c.cut_id AND b.member_id = c.member_id
+    AND b.agency_id = c.agency_id AND b.cut = c.cut AND b.member_id = c.member_id
     AND b.day > c.day;
 
 -- name: clear_payment_cut
@@ -465,20 +465,20 @@ WHERE agency_id = ANY(%(agency_ids)s) AND day = %(day)s;
 -- parameters: agency_ids, day
 WITH put AS (
     INSERT INTO mart.payment_cut (
-        agency_id, day, member_id, cut_id, succeeded_count, online_count
+        agency_id, day, member_id, cut, succeeded_count, online_count
     )
-    SELECT agency_id, day, member_id, cut_id, succeeded_count, online_count
+    SELECT agency_id, day, member_id, cut, succeeded_count, online_count
     FROM mart.payment_cut_rebuilt
     WHERE agency_id = ANY(%(agency_ids)s) AND day = %(day)s
     RETURNING *
 )
 INSERT INTO mart.payment_before AS kept (
-    agency_id, day, member_id, cut_id, succeeded_count, online_count
+    agency_id, day, member_id, cut, succeeded_count, online_count
 )
-SELECT p.agency_id, h.day, p.member_id, p.cut_id, p.succeeded_count, p.online_count
+SELECT p.agency_id, h.day, p.member_id, p.cut, p.succeeded_count, p.online_count
 FROM put AS p
-JOIN mart.payment_before AS h ON h.agency_id = p.agency_id AND h.cut_id = 0 AND h.day > p.day
-ON CONFLICT (agency_id, cut_id, day, member_id) DO UPDATE
+JOIN mart.payment_before AS h ON h.agency_id = p.agency_id AND h.cut = 0 AND h.day > p.day
+ON CONFLICT (agency_id, cut, day, member_id) DO UPDATE
 SET
     succeeded_count = kept.succeeded_count + excluded.succeeded_count,
     online_count = kept.online_count + excluded.online_count;

@@ -112,7 +112,7 @@ FROM core.dim_agency AS a
 JOIN mart.map_on(%(on_day)s::date) AS m ON m.agency_id = a.agency_id
 CROSS JOIN LATERAL (
     SELECT * FROM mart.dossier_cut AS d
-    WHERE d.agency_id = a.agency_id AND d.cut_id = %(cut_number)s AND d.day <= %(last_day)s
+    WHERE d.agency_id = a.agency_id AND d.cut = %(cut_number)s AND d.day <= %(last_day)s
     OFFSET 0 -- as in mart.dossier_sums
 ) AS f
 LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = f.member_id
@@ -307,7 +307,7 @@ SELECT
 FROM core.dim_agency AS a
 JOIN mart.map_on(%(on_day)s::date) AS m ON m.agency_id = a.agency_id
 JOIN mart.payment_cut AS f
-    ON f.agency_id = a.agency_id AND f.cut_id = %(cut_number)s
+    ON f.agency_id = a.agency_id AND f.cut = %(cut_number)s
     AND f.day BETWEEN %(first_day)s AND %(last_day)s
 LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = f.member_id
 LEFT JOIN core.dim_procedure AS p
@@ -348,3 +348,16 @@ WHERE a.agency_code = %(reporter)s AND c.day = %(day)s AND c.status_id = 2
         END
     )
 ORDER BY c.row_number;
+
+-- name: applied
+-- purpose: the runs that a feed's partitions of some days show
+-- grain: one row per agency and day that shows something
+-- parameters: feed, first_day, last_day, reporter (code; NULL = all)
+SELECT
+    agency_code,
+    day,
+    applied
+FROM ledger.head
+WHERE feed = %(feed)s AND applied > 0 AND day BETWEEN %(first_day)s AND %(last_day)s
+    AND (%(reporter)s::text IS NULL OR agency_code = %(reporter)s)
+ORDER BY agency_code, day;

@@ -151,7 +151,7 @@ ORDER BY e.day;
 -- name: latest_forms
 -- purpose: the newest signature of every place of a form, newest first
 -- grain: one row per signed form, without its workbook
--- parameters: form, agency, period, calendar, basis (NULL = all each), count
+-- parameters: form, cut, agency, period, calendar, basis (NULL = all each), count
 SELECT *
 FROM (
     SELECT DISTINCT ON (form, cut, agency_code, period, calendar, basis)
@@ -160,6 +160,7 @@ FROM (
         file_sha256, signer, signed_at
     FROM ledger.signed_form
     WHERE (%(form)s::text IS NULL OR form = %(form)s)
+        AND (%(cut)s::text IS NULL OR cut = %(cut)s)
         AND (%(agency)s::text IS NULL OR agency_code = %(agency)s)
         AND (%(period)s::text IS NULL OR period = %(period)s)
         AND (%(calendar)s::text IS NULL OR calendar = %(calendar)s)

@@ -27,20 +27,27 @@ asked AS (
     FROM unnest(%(feeds)s::text [], %(first_days)s::date [], %(last_days)s::date [])
         AS t (feed, first_day, last_day)
 ),
+shown AS MATERIALIZED ( -- by day at once: mart.coverage_day looks each partition up alone
+    SELECT h.agency_code, h.feed, h.day
+    FROM ledger.head AS h
+    WHERE h.applied > 0 AND h.feed = ANY(%(feeds)s::text [])
+        AND h.day BETWEEN (SELECT min(first_day) FROM asked) AND (SELECT max(last_day) FROM asked)
+),
 owed AS (
     SELECT
-        coalesce(m.map_code, c.agency_code) AS code,
+        coalesce(m.map_code, e.agency_code) AS code,
         coalesce(m.mark, '') AS mark,
-        c.feed,
-        c.day,
-        c.expected_count,
-        c.covered_count
+        e.feed,
+        e.day,
+        (s.day IS NOT NULL)::integer AS covered_count
     FROM asked
-    JOIN mart.coverage_day AS c
-        ON c.feed = asked.feed AND c.day BETWEEN asked.first_day AND asked.last_day
+    JOIN ledger.expected AS e
+        ON e.feed = asked.feed AND e.day BETWEEN asked.first_day AND asked.last_day
+    LEFT JOIN shown AS s
+        ON s.agency_code = e.agency_code AND s.feed = e.feed AND s.day = e.day
     LEFT JOIN core.dim_agency AS a
-        ON a.agency_code = c.agency_code
-        AND c.day BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
+        ON a.agency_code = e.agency_code
+        AND e.day BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
     LEFT JOIN map AS m ON m.agency_id = a.agency_id
 ),
 days AS (
@@ -48,7 +55,7 @@ days AS (
     FROM owed
     GROUP BY code, mark, day
 )
-SELECT code, mark, feed, sum(expected_count)::bigint, sum(covered_count)::bigint
+SELECT code, mark, feed, count(*), sum(covered_count)::bigint
 FROM owed
 GROUP BY code, mark, feed
 UNION ALL
@@ -86,26 +93,39 @@ GROUP BY 1, 2;
 WITH map AS MATERIALIZED (
     SELECT * FROM mart.map_on(%(on_day)s::date)
 ),
-shown AS (
+shown AS ( -- the table itself: the view looks up the coverage of every single service
     SELECT
         m.map_code,
         m.mark,
-        s.day,
-        max(s.day) OVER (PARTITION BY m.map_code, m.mark) AS newest,
-        left(s.procedure_code, 8) AS procedure,
-        s.is_online,
-        s.has_payment
-    FROM mart.service_catalogue AS s
-    JOIN mart.newest_shown('service_catalogue', %(since_day)s, %(until_day)s)
-        USING (agency_code, day)
-    JOIN map AS m ON m.agency_id = s.agency_id
+        f.day,
+        max(f.day) OVER (PARTITION BY m.map_code, m.mark) AS newest,
+        f.procedure_id,
+        f.service_level_id,
+        f.has_payment_id
+    FROM mart.newest_shown('service_catalogue', %(since_day)s, %(until_day)s) AS n
+    JOIN core.dim_agency AS a ON a.agency_code = n.agency_code
+    JOIN map AS m ON m.agency_id = a.agency_id
+    JOIN core.catalogued_service AS f ON f.agency_id = a.agency_id AND f.day = n.day
 ),
 told AS ( -- grouped instead of joined: nothing is known of how many of these there are
     SELECT
-        map_code, mark, procedure, true AS is_listed, is_online,
-        coalesce(has_payment, false) AS is_payable, false AS is_submitted, false AS is_paid
-    FROM shown
-    WHERE day = newest
+        s.map_code,
+        s.mark,
+        left(p.procedure_code, 8) AS procedure,
+        true AS is_listed,
+        coalesce(s.service_level_id IN (
+            SELECT id FROM core.code
+            WHERE list = 'service_level'
+                AND code IN ('submit_online', 'transact_online', 'full', 'partial')
+        ), false) AS is_online,
+        coalesce(s.has_payment_id = (
+            SELECT id FROM core.code WHERE list = 'yes_no' AND code = 'yes'
+        ), false) AS is_payable,
+        false AS is_submitted,
+        false AS is_paid
+    FROM shown AS s
+    JOIN core.dim_procedure AS p ON p.procedure_id = s.procedure_id
+    WHERE s.day = s.newest
     UNION ALL
     SELECT
         s.map_code, s.mark, left(p.procedure_code, 8), false, false, false, true, false

@@ -84,7 +84,7 @@ GROUP BY 1, 2;
 SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.closed)
 FROM mart.dossier_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-WHERE f.cut_id = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
+WHERE f.cut = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
 GROUP BY 1, 2;
 
 -- name: dossiers_closed_in_time
@@ -94,7 +94,7 @@ GROUP BY 1, 2;
 SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.closed - f.resolved_late)
 FROM mart.dossier_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-WHERE f.cut_id = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
+WHERE f.cut = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
 GROUP BY 1, 2;
 
 -- name: work_files_total
@@ -276,7 +276,7 @@ LIMIT 1;
 SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.succeeded_count)
 FROM mart.payment_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-WHERE f.cut_id = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
+WHERE f.cut = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s
 GROUP BY 1, 2;
 
 -- name: payments_online
@@ -286,5 +286,5 @@ GROUP BY 1, 2;
 SELECT a.agency_code, mart.government_level(a.agency_code), sum(f.online_count)
 FROM mart.payment_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-WHERE f.cut_id = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s AND f.online_count > 0
+WHERE f.cut = 0 AND f.day BETWEEN %(first_day)s AND %(until_day)s AND f.online_count > 0
 GROUP BY 1, 2;

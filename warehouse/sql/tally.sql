@@ -241,7 +241,7 @@ SELECT
     sum(c.overdue_started - c.overdue_ended)::bigint
 FROM mart.map_on(%(on_day)s::date) AS m
 JOIN mart.dossier_cut AS c
-    ON c.agency_id = m.agency_id AND c.cut_id = 0 AND c.day BETWEEN %(first_day)s AND %(last_day)s
+    ON c.agency_id = m.agency_id AND c.cut = 0 AND c.day BETWEEN %(first_day)s AND %(last_day)s
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3;
 

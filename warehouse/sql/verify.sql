@@ -29,7 +29,7 @@ ORDER BY a.agency_code;
 -- parameters: none
 WITH kept AS (
     SELECT
-        agency_id, day, member_id, cut_id, submitted, received, received_online,
+        agency_id, day, member_id, cut, submitted, received, received_online,
         received_online_full, received_online_partial, received_direct, received_postal,
         resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
         overdue_ended, awaiting, awaiting_overdue
@@ -51,7 +51,7 @@ ORDER BY a.agency_code;
 -- parameters: none
 WITH kept AS (
     SELECT
-        agency_id, day, member_id, cut_id, submitted, received, received_online,
+        agency_id, day, member_id, cut, submitted, received, received_online,
         received_online_full, received_online_partial, received_direct, received_postal,
         resolved_early, resolved_ontime, resolved_late, withdrawn, stopped, overdue_started,
         overdue_ended, awaiting, awaiting_overdue

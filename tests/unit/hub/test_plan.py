@@ -77,6 +77,31 @@ def test_a_day_that_failed_three_times_is_parked_until_somebody_asks_for_it() ->
     assert len(make_plan(wish(parked_too=True), EXPECTED, known).steps) == 12
 
 
+def test_a_plan_names_what_it_leaves_out_and_is_narrowed_with_its_reasons() -> None:
+    known = {EXPECTED[0]: Known(False, "failed", 3), EXPECTED[6]: Known(True, "loaded")}
+    plan = make_plan(wish(missing_only=True), EXPECTED, known)
+    assert plan.reasons == {EXPECTED[0]: "parked", EXPECTED[6]: "loaded"}
+    part = plan.narrowed(lambda partition: partition.agency == "H26")
+    assert (len(part.steps), part.expected, dict(part.left_out)) == (5, 6, {"parked": 1})
+    assert part.reasons == {EXPECTED[0]: "parked"}
+
+
+def test_one_process_that_serves_readers_works_apart() -> None:
+    plan = make_plan(wish(agencies=frozenset({"G01"}), feeds=frozenset({"dossiers"})), EXPECTED, {})
+    told = list(carry_out(plan, telling_its_process, processes=1, park_after=9, is_apart=True))
+    assert [r.partition.day for r in told] == [D1, D2, D3]
+    assert str(os.getpid()) not in {r.message for r in told}
+    assert len({r.message for r in told}) == 1
+
+
+@contextmanager
+def telling_its_process() -> Iterator[Work]:
+    def work(partition: Partition) -> RunResult:
+        return RunResult(partition, "loaded", message=str(os.getpid()))
+
+    yield work
+
+
 def test_agencies_feeds_and_days_narrow_a_plan() -> None:
     narrow = Wish(first=D2, last=D2, agencies=frozenset({"G01"}), feeds=frozenset({"dossiers"}))
     assert make_plan(narrow, EXPECTED, {}).steps == (Partition("G01", "dossiers", D2),)

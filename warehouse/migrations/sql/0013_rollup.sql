@@ -135,7 +135,7 @@ CREATE TABLE mart.dossier_cut (
     agency_id integer NOT NULL,
     day date NOT NULL,
     member_id integer NOT NULL,
-    cut_id smallint NOT NULL,
+    cut smallint NOT NULL,
     submitted integer NOT NULL,
     received integer NOT NULL,
     received_online integer NOT NULL,
@@ -156,9 +156,9 @@ CREATE TABLE mart.dossier_cut (
     closed integer GENERATED ALWAYS AS (
         resolved_early + resolved_ontime + resolved_late + withdrawn + stopped
     ) VIRTUAL,
-    PRIMARY KEY (agency_id, cut_id, day, member_id)
+    PRIMARY KEY (agency_id, cut, day, member_id)
 ) WITH (fillfactor = 90);
-CREATE INDEX dossier_cut_day ON mart.dossier_cut (day) WHERE cut_id = 0;
+CREATE INDEX dossier_cut_day ON mart.dossier_cut (day) WHERE cut = 0;
 
 -- One row per (agency, cut, member) and first day of a half month (the 1st and the 15th, where
 -- both calendars cut their periods): the sums of mart.dossier_cut over all days before that day.
@@ -168,7 +168,7 @@ CREATE TABLE mart.dossier_before (
     agency_id integer NOT NULL,
     day date NOT NULL,
     member_id integer NOT NULL,
-    cut_id smallint NOT NULL,
+    cut smallint NOT NULL,
     submitted integer NOT NULL,
     received integer NOT NULL,
     received_online integer NOT NULL,
@@ -189,7 +189,7 @@ CREATE TABLE mart.dossier_before (
     closed integer GENERATED ALWAYS AS (
         resolved_early + resolved_ontime + resolved_late + withdrawn + stopped
     ) VIRTUAL,
-    PRIMARY KEY (agency_id, cut_id, day, member_id)
+    PRIMARY KEY (agency_id, cut, day, member_id)
 ) WITH (fillfactor = 90);
 
 -- The first day of the half month that a day lies in.
@@ -217,7 +217,7 @@ SELECT
     f.agency_id,
     f.day,
     m.member_id,
-    m.cut_id,
+    m.cut,
     sum(f.submitted)::integer AS submitted,
     sum(f.received)::integer AS received,
     coalesce(sum(f.received) FILTER (WHERE f.channel_id = 2), 0)::integer AS received_online,
@@ -241,8 +241,8 @@ SELECT
 FROM mart.dossier_flow AS f
 CROSS JOIN LATERAL (
     VALUES (0::smallint, 0), (1::smallint, f.unit_id), (2::smallint, f.procedure_id)
-) AS m (cut_id, member_id)
-GROUP BY f.agency_id, f.day, m.member_id, m.cut_id
+) AS m (cut, member_id)
+GROUP BY f.agency_id, f.day, m.member_id, m.cut
 HAVING (sum(f.submitted), sum(f.received), sum(f.resolved_early), sum(f.resolved_ontime),
     sum(f.resolved_late), sum(f.withdrawn), sum(f.stopped), sum(f.overdue_started),
     sum(f.overdue_ended)) <> (0, 0, 0, 0, 0, 0, 0, 0, 0);
@@ -261,7 +261,7 @@ WITH half AS (
 summed AS (
     SELECT
         c.agency_id,
-        c.cut_id,
+        c.cut,
         c.member_id,
         mart.half_month(c.day) AS half_day,
         sum(c.submitted) AS submitted,
@@ -287,7 +287,7 @@ SELECT
     h.agency_id,
     h.day,
     coalesce(s.member_id, 0) AS member_id,
-    coalesce(s.cut_id, 0::smallint) AS cut_id,
+    coalesce(s.cut, 0::smallint) AS cut,
     coalesce(sum(s.submitted), 0)::integer AS submitted,
     coalesce(sum(s.received), 0)::integer AS received,
     coalesce(sum(s.received_online), 0)::integer AS received_online,
@@ -354,7 +354,7 @@ BEGIN ATOMIC
             edge.day,
             coalesce((
                 SELECT max(b.day) FROM mart.dossier_before AS b
-                WHERE b.agency_id = m.agency_id AND b.cut_id = 0 AND b.day <= edge.day
+                WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day <= edge.day
             ), '-infinity') AS half_day
         FROM mart.map_on(on_day) AS m
         CROSS JOIN (VALUES (-1, first_day), (1, last_day + 1)) AS edge (sign, day)
@@ -370,7 +370,7 @@ BEGIN ATOMIC
             b.awaiting, b.awaiting_overdue, b.closed
         FROM map AS m
         JOIN mart.dossier_before AS b
-            ON b.agency_id = m.agency_id AND b.cut_id = of_cut AND b.day = m.half_day
+            ON b.agency_id = m.agency_id AND b.cut = of_cut AND b.day = m.half_day
         UNION ALL
         SELECT
             m.agency_id, m.map_code, m.mark, m.sign, c.member_id,
@@ -382,7 +382,7 @@ BEGIN ATOMIC
         FROM map AS m
         CROSS JOIN LATERAL (
             SELECT * FROM mart.dossier_cut AS d
-            WHERE d.agency_id = m.agency_id AND d.cut_id = of_cut
+            WHERE d.agency_id = m.agency_id AND d.cut = of_cut
                 AND d.day >= m.half_day AND d.day < m.day
             OFFSET 0 -- few days of each agency: never a scan of all days
         ) AS c
@@ -418,22 +418,22 @@ CREATE TABLE mart.payment_cut (
     agency_id integer NOT NULL,
     day date NOT NULL,
     member_id integer NOT NULL,
-    cut_id smallint NOT NULL,
+    cut smallint NOT NULL,
     succeeded_count integer NOT NULL,
     online_count integer NOT NULL,
-    PRIMARY KEY (agency_id, cut_id, day, member_id)
+    PRIMARY KEY (agency_id, cut, day, member_id)
 );
-CREATE INDEX payment_cut_day ON mart.payment_cut (day) WHERE cut_id = 0;
+CREATE INDEX payment_cut_day ON mart.payment_cut (day) WHERE cut = 0;
 
 -- One row per (agency, cut, member) and first day of a half month, as in mart.dossier_before.
 CREATE TABLE mart.payment_before (
     agency_id integer NOT NULL,
     day date NOT NULL,
     member_id integer NOT NULL,
-    cut_id smallint NOT NULL,
+    cut smallint NOT NULL,
     succeeded_count integer NOT NULL,
     online_count integer NOT NULL,
-    PRIMARY KEY (agency_id, cut_id, day, member_id)
+    PRIMARY KEY (agency_id, cut, day, member_id)
 ) WITH (fillfactor = 90);
 
 -- One row as mart.payment_cut: the same from mart.payment_flow; loads fill the table from it.
@@ -442,15 +442,15 @@ SELECT
     f.agency_id,
     f.day,
     m.member_id,
-    m.cut_id,
+    m.cut,
     sum(f.payment_count)::integer AS succeeded_count,
     coalesce(sum(f.payment_count) FILTER (WHERE f.method_id = 1), 0)::integer AS online_count
 FROM mart.payment_flow AS f
 CROSS JOIN LATERAL (
     VALUES (0::smallint, 0), (1::smallint, f.unit_id), (2::smallint, f.procedure_id)
-) AS m (cut_id, member_id)
+) AS m (cut, member_id)
 WHERE f.status_id = 2
-GROUP BY f.agency_id, f.day, m.member_id, m.cut_id;
+GROUP BY f.agency_id, f.day, m.member_id, m.cut;
 
 -- One row as mart.payment_before: the same from mart.payment_cut and the ledger from scratch.
 CREATE VIEW mart.payment_before_rebuilt WITH (security_invoker = true) AS
@@ -466,7 +466,7 @@ WITH half AS (
 summed AS (
     SELECT
         c.agency_id,
-        c.cut_id,
+        c.cut,
         c.member_id,
         mart.half_month(c.day) AS half_day,
         sum(c.succeeded_count) AS succeeded_count,
@@ -478,7 +478,7 @@ SELECT
     h.agency_id,
     h.day,
     coalesce(s.member_id, 0) AS member_id,
-    coalesce(s.cut_id, 0::smallint) AS cut_id,
+    coalesce(s.cut, 0::smallint) AS cut,
     coalesce(sum(s.succeeded_count), 0)::integer AS succeeded_count,
     coalesce(sum(s.online_count), 0)::integer AS online_count
 FROM half AS h
@@ -508,7 +508,7 @@ BEGIN ATOMIC
             edge.day,
             coalesce((
                 SELECT max(b.day) FROM mart.payment_before AS b
-                WHERE b.agency_id = m.agency_id AND b.cut_id = 0 AND b.day <= edge.day
+                WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day <= edge.day
             ), '-infinity') AS half_day
         FROM mart.map_on(on_day) AS m
         CROSS JOIN (VALUES (-1, first_day), (1, last_day + 1)) AS edge (sign, day)
@@ -518,13 +518,13 @@ BEGIN ATOMIC
         SELECT m.agency_id, m.map_code, m.mark, m.sign, b.member_id, b.succeeded_count, b.online_count
         FROM map AS m
         JOIN mart.payment_before AS b
-            ON b.agency_id = m.agency_id AND b.cut_id = of_cut AND b.day = m.half_day
+            ON b.agency_id = m.agency_id AND b.cut = of_cut AND b.day = m.half_day
         UNION ALL
         SELECT m.agency_id, m.map_code, m.mark, m.sign, c.member_id, c.succeeded_count, c.online_count
         FROM map AS m
         CROSS JOIN LATERAL (
             SELECT * FROM mart.payment_cut AS d
-            WHERE d.agency_id = m.agency_id AND d.cut_id = of_cut
+            WHERE d.agency_id = m.agency_id AND d.cut = of_cut
                 AND d.day >= m.half_day AND d.day < m.day
             OFFSET 0 -- as in mart.dossier_sums
         ) AS c
@@ -590,116 +590,19 @@ FROM mart.dossier_cut AS f
 JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
 LEFT JOIN mart.coverage_day AS c
     ON c.feed = 'dossiers' AND c.agency_code = a.agency_code AND c.day = f.day
-WHERE f.cut_id = 0;
+WHERE f.cut = 0;
 
 INSERT INTO mart.dossier_cut SELECT * FROM mart.dossier_cut_rebuilt
-ORDER BY agency_id, day, cut_id, member_id; -- as loads write them: a day's rows lie together
+ORDER BY agency_id, day, cut, member_id; -- as loads write them: a day's rows lie together
 INSERT INTO mart.dossier_before SELECT * FROM mart.dossier_before_rebuilt
-ORDER BY agency_id, day, cut_id, member_id;
+ORDER BY agency_id, day, cut, member_id;
 INSERT INTO mart.payment_cut SELECT * FROM mart.payment_cut_rebuilt
-ORDER BY agency_id, day, cut_id, member_id;
+ORDER BY agency_id, day, cut, member_id;
 INSERT INTO mart.payment_before SELECT * FROM mart.payment_before_rebuilt
-ORDER BY agency_id, day, cut_id, member_id;
+ORDER BY agency_id, day, cut, member_id;
 INSERT INTO mart.procedure_field SELECT * FROM mart.procedure_field_rebuilt;
 ANALYZE mart.dossier_cut, mart.dossier_before, mart.payment_cut, mart.payment_before,
 mart.procedure_field;
-
--- Names beside columns, as 0014 says them of every other mart.
-DO $$
-DECLARE
-    one record;
-BEGIN
-    FOR one IN
-        WITH dictionary (name, meaning) AS (
-            VALUES
-            ('member_id', 'thành viên của cách cắt: 0, đơn vị xử lý hoặc thủ tục; 0 = không nêu / member of the cut: 0, a unit or a procedure; 0 = not stated'),
-            ('cut_id', 'cách cắt: 0 cả đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai cách / cut: 0 the agency, 1 units, 2 procedures; never add two'),
-            ('received_online', 'tiếp nhận trực tuyến / taken in online [dossiers]'),
-            ('received_online_full', 'trực tuyến, mức 4 hoặc toàn trình / online at level 4 or full [dossiers]'),
-            ('received_online_partial', 'trực tuyến, mức 3 hoặc một phần / online at level 3 or partial [dossiers]'),
-            ('received_direct', 'tiếp nhận trực tiếp / taken in at the counter [dossiers]'),
-            ('received_postal', 'tiếp nhận qua bưu chính / taken in by post [dossiers]'),
-            ('awaiting', 'chờ bổ sung giấy tờ, theo lần thay đổi cuối / awaiting documents by the last change [dossiers]'),
-            ('awaiting_overdue', 'chờ bổ sung, đã quá hạn / awaiting documents, past the due day [dossiers]'),
-            ('succeeded_count', 'giao dịch thành công / succeeded payments [payments]'),
-            ('online_count', 'trong đó trả trực tuyến / made online among them [payments]')
-        )
-        SELECT c.relname, a.attname, d.meaning
-        FROM pg_class AS c
-        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        JOIN dictionary AS d ON d.name = a.attname
-        WHERE c.relnamespace = 'mart'::regnamespace
-            AND (c.relname ~ '_(cut|before)(_rebuilt)?$' OR c.relname LIKE 'dossier_flow%')
-    LOOP
-        EXECUTE format('COMMENT ON COLUMN mart.%I.%I IS %L', one.relname, one.attname, one.meaning);
-    END LOOP;
-END $$;
-COMMENT ON TABLE mart.dossier_cut IS
-'Hồ sơ từng ngày, cắt một chiều / Dossiers by day, cut one way
-grain: một thành viên của một cách cắt trong một ngày / a member of a cut on a day
-key: agency_id, day, member_id, cut_id
-source: dossiers
-example: SELECT day, sum(received) FROM mart.dossier_cut WHERE cut_id = 0 GROUP BY 1';
-COMMENT ON TABLE mart.dossier_before IS
-'Hồ sơ: tổng trước một nửa tháng / Dossiers: sums before a half month
-grain: một thành viên của một cách cắt, trước ngày 1 hoặc 15 / a member of a cut, before the 1st or the 15th
-key: agency_id, day, member_id, cut_id
-source: dossiers
-example: SELECT sum(received) FROM mart.dossier_before WHERE cut_id = 0 AND day = ''2026-11-01''';
-COMMENT ON VIEW mart.dossier_cut_rebuilt IS
-'mart.dossier_cut tính lại từ đầu, để đối chiếu / mart.dossier_cut from scratch, to be compared
-grain: như mart.dossier_cut / as mart.dossier_cut
-key: agency_id, day, member_id, cut_id
-source: dossiers
-example: SELECT count(*) FROM mart.dossier_cut_rebuilt';
-COMMENT ON VIEW mart.dossier_before_rebuilt IS
-'mart.dossier_before tính lại từ đầu, để đối chiếu / mart.dossier_before from scratch, to be compared
-grain: như mart.dossier_before / as mart.dossier_before
-key: agency_id, day, member_id, cut_id
-source: dossiers
-example: SELECT count(*) FROM mart.dossier_before_rebuilt';
-COMMENT ON TABLE mart.payment_cut IS
-'Thanh toán thành công từng ngày, cắt một chiều / Succeeded payments by day, cut one way
-grain: một thành viên của một cách cắt trong một ngày / a member of a cut on a day
-key: agency_id, day, member_id, cut_id
-source: payments
-example: SELECT day, sum(succeeded_count) FROM mart.payment_cut WHERE cut_id = 0 GROUP BY 1';
-COMMENT ON TABLE mart.payment_before IS
-'Thanh toán thành công: tổng trước một nửa tháng / Succeeded payments: sums before a half month
-grain: một thành viên của một cách cắt, trước ngày 1 hoặc 15 / a member of a cut, before the 1st or the 15th
-key: agency_id, day, member_id, cut_id
-source: payments
-example: SELECT sum(succeeded_count) FROM mart.payment_before WHERE cut_id = 0 AND day = ''2026-11-01''';
-COMMENT ON VIEW mart.payment_cut_rebuilt IS
-'mart.payment_cut tính lại từ đầu, để đối chiếu / mart.payment_cut from scratch, to be compared
-grain: như mart.payment_cut / as mart.payment_cut
-key: agency_id, day, member_id, cut_id
-source: payments
-example: SELECT count(*) FROM mart.payment_cut_rebuilt';
-COMMENT ON VIEW mart.payment_before_rebuilt IS
-'mart.payment_before tính lại từ đầu, để đối chiếu / mart.payment_before from scratch, to be compared
-grain: như mart.payment_before / as mart.payment_before
-key: agency_id, day, member_id, cut_id
-source: payments
-example: SELECT count(*) FROM mart.payment_before_rebuilt';
-COMMENT ON TABLE mart.procedure_field IS
-'Lĩnh vực của thủ tục theo danh mục mới nhất / Field of a procedure by the newest catalogue
-grain: một thủ tục quốc gia của một đơn vị / a national procedure of an agency
-key: procedure_code, agency_code
-source: service_catalogue
-example: SELECT field_code, count(*) FROM mart.procedure_field GROUP BY 1';
-COMMENT ON VIEW mart.procedure_field_rebuilt IS
-'mart.procedure_field tính lại từ đầu, để đối chiếu / mart.procedure_field from scratch, to be compared
-grain: một thủ tục quốc gia của một đơn vị / a national procedure of an agency
-key: procedure_code, agency_code
-source: service_catalogue
-example: SELECT count(*) FROM mart.procedure_field_rebuilt';
-COMMENT ON VIEW mart.field_of_procedure IS
-'Lĩnh vực của thủ tục, mỗi thủ tục một lĩnh vực / Field of a procedure, one for each
-grain: một thủ tục quốc gia / a national procedure
-key: procedure_code
-source: service_catalogue
-example: SELECT field_code, count(*) FROM mart.field_of_procedure GROUP BY 1';
 
 GRANT SELECT ON mart.dossier_cut, mart.dossier_before, mart.payment_cut, mart.payment_before,
 mart.procedure_field, mart.field_of_procedure TO hub_loader, hub_operator, hub_auditor, hub_dashboard;

@@ -419,6 +419,15 @@ BEGIN
             ('key', 'khóa của hồ sơ: xxh3-64 của mã / key of the dossier: xxh3-64 of its code'),
             ('row_number', 'vị trí trong ngày nhận / position in the received day'),
             ('commune_id', 'xã / commune'),
+            ('member_id', 'thành viên của lát cắt: 0, unit_id hay procedure_id / member of the cut: 0, a unit_id or a procedure_id'),
+            ('received_online_full', 'tiếp nhận trực tuyến toàn trình, mức độ 4 / received online, full or level 4 [dossiers]'),
+            ('received_online_partial', 'tiếp nhận trực tuyến một phần, mức độ 3 / received online, partial or level 3 [dossiers]'),
+            ('received_direct', 'tiếp nhận trực tiếp / received directly [dossiers]'),
+            ('received_postal', 'tiếp nhận qua bưu chính / received by post [dossiers]'),
+            ('awaiting', 'thay đổi số đang chờ bổ sung / change of those that wait for documents or payment [dossiers]'),
+            ('awaiting_overdue', 'trong đó quá hạn / overdue ones among them [dossiers]'),
+            ('succeeded_count', 'giao dịch thành công / succeeded payments [payments]'),
+            ('online_count', 'trong đó trả trực tuyến / paid online among them [payments]'),
             ('submitted_on', 'ngày nộp / day of submission'),
             ('received_on', 'ngày tiếp nhận / day of acceptance'),
             ('due_on', 'ngày hẹn trả / due day'),
@@ -441,6 +450,15 @@ COMMENT ON COLUMN mart.published_figures_latest.unit_name IS 'đơn vị tính /
 COMMENT ON COLUMN mart.socioeconomic_indicators.unit_name IS 'đơn vị tính / unit of measure';
 COMMENT ON COLUMN mart.dossier_statistics.form IS
 'ii06a: theo lĩnh vực, ii06b: theo thủ tục; đừng cộng hai biểu / by field, by procedure; never add both';
+
+COMMENT ON COLUMN mart.dossier_cut.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON COLUMN mart.dossier_before.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON COLUMN mart.payment_cut.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON COLUMN mart.payment_before.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
 
 -- What each view and table is: title, then grain, key (columns that tell rows apart; PostgreSQL
 -- knows no keys of views), source (feeds) and an example, one line each.
@@ -666,4 +684,78 @@ grain: như mart.document_flow / as mart.document_flow
 key: agency_id, day, unit_id, direction_id, document_type_id, business_type_id, status_id, priority_id
 source: documents
 example: SELECT count(*) FROM mart.document_flow_rebuilt';
+COMMENT ON TABLE mart.dossier_cut IS
+'Bước của hồ sơ, cắt một chiều / Steps of dossiers, cut one way
+grain: một (đơn vị, lát cắt, thành viên, ngày) / one (agency, cut, member, day)
+key: agency_id, cut, day, member_id
+source: dossiers
+example: SELECT sum(received) FROM mart.dossier_cut WHERE cut = 0';
+COMMENT ON VIEW mart.dossier_cut_rebuilt IS
+'mart.dossier_cut tính lại từ đầu, để đối chiếu / mart.dossier_cut from scratch, to be compared
+grain: như mart.dossier_cut / as mart.dossier_cut
+key: agency_id, cut, day, member_id
+source: dossiers
+example: SELECT count(*) FROM mart.dossier_cut_rebuilt';
+COMMENT ON COLUMN mart.dossier_cut_rebuilt.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON TABLE mart.dossier_before IS
+'Tổng mọi bước trước một nửa tháng / Sums of all steps before a half month
+grain: một (đơn vị, lát cắt, thành viên, ngày 1 hoặc 15) / one (agency, cut, member, 1st or 15th)
+key: agency_id, cut, day, member_id
+source: dossiers
+example: SELECT day, sum(opened - closed) FROM mart.dossier_before WHERE cut = 0 GROUP BY 1';
+COMMENT ON VIEW mart.dossier_before_rebuilt IS
+'mart.dossier_before tính lại từ đầu, để đối chiếu / mart.dossier_before from scratch, to be compared
+grain: như mart.dossier_before / as mart.dossier_before
+key: agency_id, cut, day, member_id
+source: dossiers
+example: SELECT count(*) FROM mart.dossier_before_rebuilt';
+COMMENT ON COLUMN mart.dossier_before_rebuilt.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON TABLE mart.payment_cut IS
+'Giao dịch thành công, cắt một chiều / Succeeded payments, cut one way
+grain: một (đơn vị, lát cắt, thành viên, ngày) / one (agency, cut, member, day)
+key: agency_id, cut, day, member_id
+source: payments
+example: SELECT sum(online_count) FROM mart.payment_cut WHERE cut = 0';
+COMMENT ON VIEW mart.payment_cut_rebuilt IS
+'mart.payment_cut tính lại từ đầu, để đối chiếu / mart.payment_cut from scratch, to be compared
+grain: như mart.payment_cut / as mart.payment_cut
+key: agency_id, cut, day, member_id
+source: payments
+example: SELECT count(*) FROM mart.payment_cut_rebuilt';
+COMMENT ON COLUMN mart.payment_cut_rebuilt.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON TABLE mart.payment_before IS
+'Tổng giao dịch trước một nửa tháng / Sums of payments before a half month
+grain: một (đơn vị, lát cắt, thành viên, ngày 1 hoặc 15) / one (agency, cut, member, 1st or 15th)
+key: agency_id, cut, day, member_id
+source: payments
+example: SELECT day, sum(succeeded_count) FROM mart.payment_before WHERE cut = 0 GROUP BY 1';
+COMMENT ON VIEW mart.payment_before_rebuilt IS
+'mart.payment_before tính lại từ đầu, để đối chiếu / mart.payment_before from scratch, to be compared
+grain: như mart.payment_before / as mart.payment_before
+key: agency_id, cut, day, member_id
+source: payments
+example: SELECT count(*) FROM mart.payment_before_rebuilt';
+COMMENT ON COLUMN mart.payment_before_rebuilt.cut IS
+'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
+COMMENT ON TABLE mart.procedure_field IS
+'Lĩnh vực của thủ tục / Fields of procedures by agency
+grain: một thủ tục của một đơn vị / a procedure of an agency
+key: procedure_code, agency_code
+source: service_catalogue
+example: SELECT field_code, count(*) FROM mart.procedure_field GROUP BY 1';
+COMMENT ON VIEW mart.procedure_field_rebuilt IS
+'mart.procedure_field tính lại từ đầu, để đối chiếu / mart.procedure_field from scratch, to be compared
+grain: như mart.procedure_field / as mart.procedure_field
+key: procedure_code, agency_code
+source: service_catalogue
+example: SELECT count(*) FROM mart.procedure_field_rebuilt';
+COMMENT ON VIEW mart.field_of_procedure IS
+'Lĩnh vực của thủ tục quốc gia, mỗi thủ tục một lĩnh vực / Field of a national procedure, one for each
+grain: một thủ tục quốc gia / a national procedure
+key: procedure_code
+source: service_catalogue
+example: SELECT field_code, count(*) FROM mart.field_of_procedure GROUP BY 1';
 RESET ROLE;
