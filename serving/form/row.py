@@ -67,7 +67,7 @@ def dossier_lines(conn: Connection, definition: Definition, asked: Asked, *, cut
     found = tally(conn, first, last, cut=cut, basis=asked.basis, agency=asked.agency)
     counts = {(row.code, row.mark): dict(row.counts) for row in found}
     if definition.awaiting == "resolved":
-        _resolve_awaiting(conn, counts, asked)
+        _resolve_awaiting(counts)
     owing = standings(conn, FEED, first, last, asked.basis)
     who, paid = _of(owing, asked.agency), list[Standing]()
     if PAYMENTS & definition.needs:
@@ -120,13 +120,12 @@ def _names(conn: Connection, asked: Asked, found: Sequence[TallyRow]) -> Callabl
     return lambda key: told.get(key, ("", ""))
 
 
-def _resolve_awaiting(conn: Connection, counts: dict[Key, dict[str, int]], asked: Asked) -> None:
+def _resolve_awaiting(counts: dict[Key, dict[str, int]]) -> None:
     """Count dossiers that await documents as resolved on time instead of pending."""
-    for key, intime, late in _pairs(conn, "form.awaiting", asked):
-        told = counts[key]
-        told["resolved_ontime"] += intime + late
-        told["pending"] -= intime + late
-        told["pending_late"] -= late
+    for told in counts.values():
+        told["resolved_ontime"] += told["awaiting"]
+        told["pending"] -= told["awaiting"]
+        told["pending_late"] -= told["awaiting_late"]
 
 
 def _add_payments(conn: Connection, counts: dict[Key, dict[str, int]], asked: Asked) -> None:
