@@ -27,6 +27,8 @@ CLOSED = MEASURES[1:6]
 ONLINE, DIRECT, POSTAL = 2, 1, 3
 FULL, PARTIAL = (4, 5), (3, 6)
 """Levels as ``tally.dossiers`` counts them."""
+CUTS: Mapping[str, int] = {"agency": 0, "unit": 1, "field": 2, "procedure": 2}
+"""What rows are -> number of the cut in ``mart.dossier_cut``; fields are sums of procedures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +240,11 @@ def _steps(conn: Connection, asked: Asked, member: Member, agency: str) -> list[
     parameters = _asked(asked, member) | {
         "first_day": asked.period.first,
         "last_day": asked.period.last,
-        "reporter": agency or None,
+        "cut_number": CUTS[asked.cut],
+        "reporter": agency,
     }
     with read_snapshot(conn) as cursor:
-        rows = run(cursor, "form.steps", **parameters).fetchall()
+        rows = run(cursor, f"form.steps{_by_day(agency)}", **parameters).fetchall()
     return [
         Step(code, name, day, is_before, channel, level, dict(zip(MEASURES, counts, strict=True)))
         for code, name, day, is_before, channel, level, *counts in rows
@@ -252,14 +255,19 @@ def _payment_steps(conn: Connection, asked: Asked, member: Member, agency: str) 
     parameters = _asked(asked, member) | {
         "first_day": asked.period.first,
         "last_day": asked.period.last,
-        "reporter": agency or None,
+        "cut_number": CUTS[asked.cut],
+        "reporter": agency,
     }
     with read_snapshot(conn) as cursor:
-        rows = run(cursor, "form.payment_parts", **parameters).fetchall()
+        rows = run(cursor, f"form.payment_parts{_by_day(agency)}", **parameters).fetchall()
     return [
         Step(code, name, day, False, 0, 0, {"payments": paid, "payments_online": online})
         for code, name, day, paid, online in rows
     ]
+
+
+def _by_day(agency: str) -> str:
+    return "_by_day" if agency else ""
 
 
 def _asked(asked: Asked, member: Member) -> dict[str, object]:

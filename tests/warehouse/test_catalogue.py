@@ -29,6 +29,7 @@ FOR_BI = {
     "dossier_statistics",
     "dossiers_daily",
     "electronic_results",
+    "field_of_procedure",
     "fields",
     "partition_state",
     "payment_before",

@@ -50,18 +50,18 @@ flow AS (
         s.map_code AS agency_code,
         s.mark,
         max(m.map_name) AS map_name,
-        max(s.received_online) AS online,
-        max(s.received - s.received_online) AS direct,
-        max(s.carried_over) AS carried_over,
-        max(s.resolved_early) AS resolved_early,
-        max(s.resolved_ontime + s.withdrawn + s.stopped) AS resolved_ontime,
-        max(s.resolved_late) AS resolved_late,
-        max(s.pending) AS pending,
-        max(s.pending_late) AS pending_late
+        sum(s.received_online) AS online,
+        sum(s.received - s.received_online) AS direct,
+        sum(s.carried_over) AS carried_over,
+        sum(s.resolved_early) AS resolved_early,
+        sum(s.resolved_ontime + s.withdrawn + s.stopped) AS resolved_ontime,
+        sum(s.resolved_late) AS resolved_late,
+        sum(s.pending) AS pending,
+        sum(s.pending_late) AS pending_late
     FROM mart.dossier_sums(
         %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, NULL
     ) AS s
-    JOIN map AS m ON m.map_code = s.map_code AND m.mark = s.mark
+    JOIN map AS m ON m.agency_id = s.agency_id
     GROUP BY s.map_code, s.mark
 ),
 cover AS (

@@ -29,43 +29,118 @@ WHERE %(agency)s::text IS NULL OR m.map_code = %(agency)s
 ORDER BY a.agency_code;
 
 -- name: steps
--- purpose: the steps behind one row of a form, all up to the period's end
--- grain: one row per reporting agency, channel, level and side of the period's first day; of one
---   agency, per day, too
--- parameters: first_day, last_day, on_day, cut, agency (as in tally.dossiers), code (of the row;
---   NULL = every row), mark, reporter (code of the agency whose days are told; NULL = all, without
---   days)
-WITH fields AS (
-    SELECT DISTINCT ON (procedure_code)
-        procedure_code, field_code
-    FROM mart.service_catalogue_latest
-    WHERE %(cut)s = 'field'
-    ORDER BY procedure_code, agency_code
-)
+-- purpose: the steps behind one row of a form, all up to the period's end; what lies before it as
+--   what it left open. Steps that no channel or level tells apart stand under 0
+-- grain: one row per reporting agency, channel, level and side of the period's first day
+-- parameters: first_day, last_day, on_day, cut, cut_number (of mart.dossier_cut), agency (as in
+--   tally.sql), code (of the row; NULL = every row), mark
 SELECT
     a.agency_code,
     max(a.agency_name),
-    CASE WHEN %(reporter)s::text IS NOT NULL THEN f.day END AS on_day,
+    NULL::date,
+    k.is_before,
+    k.channel_id,
+    k.level_id,
+    sum(k.received)::bigint,
+    sum(k.resolved_early)::bigint,
+    sum(k.resolved_ontime)::bigint,
+    sum(k.resolved_late)::bigint,
+    sum(k.withdrawn)::bigint,
+    sum(k.stopped)::bigint,
+    sum(k.overdue_started)::bigint,
+    sum(k.overdue_ended)::bigint
+FROM mart.dossier_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, %(cut_number)s, %(agency)s::text
+) AS s
+JOIN core.dim_agency AS a ON a.agency_id = s.agency_id
+LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = s.member_id
+LEFT JOIN core.dim_procedure AS p
+    ON %(cut)s IN ('field', 'procedure') AND p.procedure_id = s.member_id
+LEFT JOIN mart.field_of_procedure AS l
+    ON %(cut)s = 'field' AND l.procedure_code = left(p.procedure_code, 8)
+CROSS JOIN LATERAL (
+    VALUES
+    (true, 0, 0, s.carried_over, 0, 0, 0, 0, 0, 0, 0),
+    (false, 2, 5, s.received_online_full, 0, 0, 0, 0, 0, 0, 0),
+    (false, 2, 6, s.received_online_partial, 0, 0, 0, 0, 0, 0, 0),
+    (
+        false, 2, 0, s.received_online - s.received_online_full - s.received_online_partial,
+        0, 0, 0, 0, 0, 0, 0
+    ),
+    (false, 1, 0, s.received_direct, 0, 0, 0, 0, 0, 0, 0),
+    (false, 3, 0, s.received_postal, 0, 0, 0, 0, 0, 0, 0),
+    (
+        false, 0, 0, s.received - s.received_online - s.received_direct - s.received_postal,
+        s.resolved_early, s.resolved_ontime, s.resolved_late, s.withdrawn, s.stopped,
+        s.pending_late, 0
+    )
+) AS k (
+    is_before, channel_id, level_id, received, resolved_early, resolved_ontime, resolved_late,
+    withdrawn, stopped, overdue_started, overdue_ended
+)
+WHERE (
+        %(code)s::text IS NULL
+        OR CASE %(cut)s
+            WHEN 'agency' THEN s.map_code = %(code)s AND s.mark = %(mark)s
+            WHEN 'unit' THEN coalesce(u.unit_code, '') = %(code)s
+            WHEN 'procedure' THEN coalesce(left(p.procedure_code, 8), '') = %(code)s
+            ELSE coalesce(l.field_code, '') = %(code)s
+        END
+    )
+GROUP BY a.agency_code, k.is_before, k.channel_id, k.level_id;
+
+-- name: steps_by_day
+-- purpose: the steps behind one row of a form, of one reporting agency, all up to the period's end
+-- grain: one row per day, channel and level, as in steps
+-- parameters: reporter (code of the agency that reported), and as in steps
+SELECT
+    a.agency_code,
+    max(a.agency_name),
+    f.day,
     f.day < %(first_day)s AS is_before,
-    f.channel_id,
-    f.service_level_id,
-    sum(f.received)::bigint,
-    sum(f.resolved_early)::bigint,
-    sum(f.resolved_ontime)::bigint,
-    sum(f.resolved_late)::bigint,
-    sum(f.withdrawn)::bigint,
-    sum(f.stopped)::bigint,
-    sum(f.overdue_started)::bigint,
-    sum(f.overdue_ended)::bigint
-FROM mart.dossier_flow AS f
-JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-JOIN mart.map_on(%(on_day)s::date) AS m ON m.agency_id = f.agency_id
-LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = f.unit_id
-LEFT JOIN core.dim_procedure AS p ON %(cut)s IN ('field', 'procedure') AND p.procedure_id = f.procedure_id
-LEFT JOIN fields AS l ON l.procedure_code = left(p.procedure_code, 8)
-WHERE f.day <= %(last_day)s
+    k.channel_id,
+    k.level_id,
+    sum(k.received)::bigint,
+    sum(k.resolved_early)::bigint,
+    sum(k.resolved_ontime)::bigint,
+    sum(k.resolved_late)::bigint,
+    sum(k.withdrawn)::bigint,
+    sum(k.stopped)::bigint,
+    sum(k.overdue_started)::bigint,
+    sum(k.overdue_ended)::bigint
+FROM core.dim_agency AS a
+JOIN mart.map_on(%(on_day)s::date) AS m ON m.agency_id = a.agency_id
+CROSS JOIN LATERAL (
+    SELECT * FROM mart.dossier_cut AS d
+    WHERE d.agency_id = a.agency_id AND d.cut = %(cut_number)s AND d.day <= %(last_day)s
+    OFFSET 0 -- as in mart.dossier_sums
+) AS f
+LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = f.member_id
+LEFT JOIN core.dim_procedure AS p
+    ON %(cut)s IN ('field', 'procedure') AND p.procedure_id = f.member_id
+LEFT JOIN mart.field_of_procedure AS l
+    ON %(cut)s = 'field' AND l.procedure_code = left(p.procedure_code, 8)
+CROSS JOIN LATERAL (
+    VALUES
+    (2, 5, f.received_online_full, 0, 0, 0, 0, 0, 0, 0),
+    (2, 6, f.received_online_partial, 0, 0, 0, 0, 0, 0, 0),
+    (
+        2, 0, f.received_online - f.received_online_full - f.received_online_partial,
+        0, 0, 0, 0, 0, 0, 0
+    ),
+    (1, 0, f.received_direct, 0, 0, 0, 0, 0, 0, 0),
+    (3, 0, f.received_postal, 0, 0, 0, 0, 0, 0, 0),
+    (
+        0, 0, f.received - f.received_online - f.received_direct - f.received_postal,
+        f.resolved_early, f.resolved_ontime, f.resolved_late, f.withdrawn, f.stopped,
+        f.overdue_started, f.overdue_ended
+    )
+) AS k (
+    channel_id, level_id, received, resolved_early, resolved_ontime, resolved_late, withdrawn,
+    stopped, overdue_started, overdue_ended
+)
+WHERE a.agency_code = %(reporter)s
     AND (%(agency)s::text IS NULL OR m.map_code = %(agency)s)
-    AND (%(reporter)s::text IS NULL OR a.agency_code = %(reporter)s)
     AND (
         %(code)s::text IS NULL
         OR CASE %(cut)s
@@ -75,7 +150,7 @@ WHERE f.day <= %(last_day)s
             ELSE coalesce(l.field_code, '') = %(code)s
         END
     )
-GROUP BY 1, 3, 4, 5, 6;
+GROUP BY a.agency_code, f.day, k.channel_id, k.level_id;
 
 -- name: records
 -- purpose: the last changes of dossiers that have a step on one day, with the run that told them
@@ -83,13 +158,6 @@ GROUP BY 1, 3, 4, 5, 6;
 -- parameters: reporter (code that reported), day, and on_day, cut, agency, code, mark as in steps
 WITH ids AS (
     SELECT agency_id FROM core.dim_agency WHERE agency_code = %(reporter)s
-),
-fields AS (
-    SELECT DISTINCT ON (procedure_code)
-        procedure_code, field_code
-    FROM mart.service_catalogue_latest
-    WHERE %(cut)s = 'field'
-    ORDER BY procedure_code, agency_code
 ),
 touched AS (
     SELECT DISTINCT c.key
@@ -166,7 +234,8 @@ JOIN mart.map_on(%(on_day)s::date) AS m ON m.agency_id = s.agency_id
 JOIN core.code AS k ON k.list = 'dossier_status' AND k.id = s.status_id
 LEFT JOIN core.dim_unit AS u ON u.unit_id = s.unit_id
 LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.procedure_id
-LEFT JOIN fields AS l ON l.procedure_code = left(p.procedure_code, 8)
+LEFT JOIN mart.field_of_procedure AS l
+    ON %(cut)s = 'field' AND l.procedure_code = left(p.procedure_code, 8)
 LEFT JOIN ledger.head AS h
     ON h.agency_code = %(reporter)s AND h.feed = 'dossiers' AND h.day = s.day
 LEFT JOIN ledger.run AS r ON r.run_id = h.facts_run
@@ -197,29 +266,66 @@ WHERE h.feed = %(feed)s AND h.agency_code = %(agency)s AND h.day = %(day)s AND h
 
 -- name: payment_parts
 -- purpose: the succeeded payments behind one row of a form
--- grain: one row per reporting agency; of one agency, per day: all, those made online
--- parameters: first_day, last_day, and on_day, cut, agency, code, mark, reporter as in steps
+-- grain: one row per reporting agency: all, those made online
+-- parameters: as in steps
 SELECT
     a.agency_code,
     max(a.agency_name),
-    CASE WHEN %(reporter)s::text IS NOT NULL THEN f.day END AS on_day,
-    sum(f.payment_count)::bigint,
-    coalesce(sum(f.payment_count) FILTER (WHERE f.method_id = 1), 0)::bigint
-FROM mart.payment_flow AS f
-JOIN core.dim_agency AS a ON a.agency_id = f.agency_id
-JOIN mart.map_on(%(on_day)s::date) AS m ON m.agency_id = f.agency_id
-LEFT JOIN core.dim_unit AS u ON u.unit_id = f.unit_id
-WHERE f.day BETWEEN %(first_day)s AND %(last_day)s AND f.status_id = 2
+    NULL::date,
+    sum(s.succeeded_count)::bigint,
+    sum(s.online_count)::bigint
+FROM mart.payment_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, %(cut_number)s, %(agency)s::text
+) AS s
+JOIN core.dim_agency AS a ON a.agency_id = s.agency_id
+LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = s.member_id
+LEFT JOIN core.dim_procedure AS p
+    ON %(cut)s IN ('field', 'procedure') AND p.procedure_id = s.member_id
+LEFT JOIN mart.field_of_procedure AS l
+    ON %(cut)s = 'field' AND l.procedure_code = left(p.procedure_code, 8)
+WHERE (
+        %(code)s::text IS NULL
+        OR CASE %(cut)s
+            WHEN 'agency' THEN s.map_code = %(code)s AND s.mark = %(mark)s
+            WHEN 'unit' THEN coalesce(u.unit_code, '') = %(code)s
+            WHEN 'procedure' THEN coalesce(left(p.procedure_code, 8), '') = %(code)s
+            ELSE coalesce(l.field_code, '') = %(code)s
+        END
+    )
+GROUP BY a.agency_code;
+
+-- name: payment_parts_by_day
+-- purpose: the succeeded payments behind one row of a form, of one reporting agency
+-- grain: one row per day: all, those made online
+-- parameters: reporter (code of the agency that reported), and as in steps
+SELECT
+    a.agency_code,
+    max(a.agency_name),
+    f.day,
+    sum(f.succeeded_count)::bigint,
+    sum(f.online_count)::bigint
+FROM core.dim_agency AS a
+JOIN mart.map_on(%(on_day)s::date) AS m ON m.agency_id = a.agency_id
+JOIN mart.payment_cut AS f
+    ON f.agency_id = a.agency_id AND f.cut = %(cut_number)s
+    AND f.day BETWEEN %(first_day)s AND %(last_day)s
+LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = f.member_id
+LEFT JOIN core.dim_procedure AS p
+    ON %(cut)s IN ('field', 'procedure') AND p.procedure_id = f.member_id
+LEFT JOIN mart.field_of_procedure AS l
+    ON %(cut)s = 'field' AND l.procedure_code = left(p.procedure_code, 8)
+WHERE a.agency_code = %(reporter)s
     AND (%(agency)s::text IS NULL OR m.map_code = %(agency)s)
-    AND (%(reporter)s::text IS NULL OR a.agency_code = %(reporter)s)
     AND (
         %(code)s::text IS NULL
         OR CASE %(cut)s
             WHEN 'agency' THEN m.map_code = %(code)s AND m.mark = %(mark)s
-            ELSE coalesce(u.unit_code, '') = %(code)s
+            WHEN 'unit' THEN coalesce(u.unit_code, '') = %(code)s
+            WHEN 'procedure' THEN coalesce(left(p.procedure_code, 8), '') = %(code)s
+            ELSE coalesce(l.field_code, '') = %(code)s
         END
     )
-GROUP BY 1, 3;
+GROUP BY a.agency_code, f.day;
 
 -- name: payment_records
 -- purpose: the succeeded payments of one agency and day, as received

@@ -20,19 +20,11 @@ ORDER BY c.day;
 -- purpose: payments that succeeded, and those of them paid online
 -- grain: one row per day with any, by day
 -- parameters: first_day, last_day
-SELECT
-    f.day,
-    sum(f.payment_count)::bigint,
-    coalesce(sum(f.payment_count) FILTER (WHERE f.method_id = (
-        SELECT id FROM core.code WHERE list = 'payment_method' AND code = 'online'
-    )), 0)::bigint
-FROM mart.payment_flow AS f
-WHERE f.day BETWEEN %(first_day)s AND %(last_day)s
-    AND f.status_id = (
-        SELECT id FROM core.code WHERE list = 'payment_status' AND code = 'succeeded'
-    )
-GROUP BY f.day
-ORDER BY f.day;
+SELECT day, sum(succeeded_count)::bigint, sum(online_count)::bigint
+FROM mart.payment_cut
+WHERE cut = 0 AND day BETWEEN %(first_day)s AND %(last_day)s
+GROUP BY day
+ORDER BY day;
 
 -- name: months
 -- purpose: the measures (warehouse.measure) of monthly feeds, month by month

@@ -29,58 +29,44 @@ SELECT field_code, max(field_name) FROM core.dim_field GROUP BY field_code ORDER
 --   as in form II.06a
 -- grain: one row per version of an agency and field
 -- parameters: first_day, last_day
-WITH fields AS MATERIALIZED (
-    SELECT DISTINCT ON (procedure_code) procedure_code, field_code
-    FROM mart.service_catalogue_latest
-    ORDER BY procedure_code, agency_code
-),
-flow AS (
-    SELECT
-        agency_id,
-        procedure_id,
-        sum(received) FILTER (WHERE channel_id = 2) AS online,
-        sum(received) FILTER (WHERE channel_id IS DISTINCT FROM 2) AS other,
-        sum(resolved_late) AS late,
-        sum(resolved_early + resolved_ontime + withdrawn + stopped) AS in_time
-    FROM mart.dossier_flow
-    WHERE day BETWEEN %(first_day)s AND %(last_day)s
-    GROUP BY agency_id, procedure_id
-)
 SELECT
-    f.agency_id,
+    s.agency_id,
     coalesce(l.field_code, ''),
-    coalesce(sum(f.online), 0)::bigint,
-    coalesce(sum(f.other), 0)::bigint,
-    sum(f.late)::bigint,
-    sum(f.in_time)::bigint
-FROM flow AS f
-LEFT JOIN core.dim_procedure AS p ON p.procedure_id = f.procedure_id
-LEFT JOIN fields AS l ON l.procedure_code = left(p.procedure_code, 8)
+    sum(s.received_online)::bigint,
+    sum(s.received - s.received_online)::bigint,
+    sum(s.resolved_late)::bigint,
+    sum(s.resolved_early + s.resolved_ontime + s.withdrawn + s.stopped)::bigint
+FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, NULL, 2, NULL) AS s
+LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
+LEFT JOIN mart.field_of_procedure AS l ON l.procedure_code = left(p.procedure_code, 8)
 GROUP BY 1, 2
+HAVING sum(
+    s.received + s.resolved_late + s.resolved_early + s.resolved_ontime + s.withdrawn + s.stopped
+) > 0
 ORDER BY 1, 2;
 
 -- name: stocks
 -- purpose: dossiers open when a month began and when it ended
 -- grain: one row per version of an agency
 -- parameters: first_day, last_day
-SELECT
-    agency_id,
-    coalesce(sum(opened - closed) FILTER (WHERE day < %(first_day)s), 0)::bigint,
-    sum(opened - closed)::bigint
-FROM mart.dossier_flow
-WHERE day <= %(last_day)s
-GROUP BY agency_id
-ORDER BY agency_id;
+SELECT s.agency_id, s.carried_over, s.pending
+FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, NULL, 0, NULL) AS s
+ORDER BY s.agency_id;
 
 -- name: payments
 -- purpose: succeeded payments of a month by obligation
 -- grain: one row per version of an agency and obligation
 -- parameters: first_day, last_day
 SELECT f.agency_id, o.code, sum(f.payment_count)::bigint
-FROM mart.payment_flow AS f
+FROM core.dim_agency AS a
+CROSS JOIN LATERAL (
+    SELECT * FROM mart.payment_flow AS d
+    WHERE d.agency_id = a.agency_id AND d.day BETWEEN %(first_day)s AND %(last_day)s
+    OFFSET 0 -- the days of each agency by its key: the mart has no other way to days
+) AS f
 JOIN core.code AS o ON o.list = 'obligation_kind' AND o.id = f.obligation_kind_id
 JOIN core.code AS s ON s.list = 'payment_status' AND s.id = f.status_id
-WHERE f.day BETWEEN %(first_day)s AND %(last_day)s AND s.code = 'succeeded'
+WHERE s.code = 'succeeded'
 GROUP BY 1, 2
 ORDER BY 1, 2;
 
@@ -89,9 +75,13 @@ ORDER BY 1, 2;
 -- grain: one row per version of an agency and direction
 -- parameters: first_day, last_day
 SELECT f.agency_id, d.code, sum(f.movement_count)::bigint
-FROM mart.document_flow AS f
+FROM core.dim_agency AS a
+CROSS JOIN LATERAL (
+    SELECT * FROM mart.document_flow AS d
+    WHERE d.agency_id = a.agency_id AND d.day BETWEEN %(first_day)s AND %(last_day)s
+    OFFSET 0 -- the days of each agency by its key: the mart has no other way to days
+) AS f
 JOIN core.code AS d ON d.list = 'direction' AND d.id = f.direction_id
-WHERE f.day BETWEEN %(first_day)s AND %(last_day)s
 GROUP BY 1, 2
 ORDER BY 1, 2;
 

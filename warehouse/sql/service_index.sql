@@ -78,19 +78,10 @@ GROUP BY 1, 2;
 -- purpose: payments that succeeded, and those of them paid online
 -- grain: one row per agency (on a map: per unit and mark)
 -- parameters: first_day, last_day, on_day (the map's; NULL = as reported)
-SELECT
-    m.map_code,
-    m.mark,
-    sum(f.payment_count)::bigint,
-    coalesce(sum(f.payment_count) FILTER (WHERE f.method_id = (
-        SELECT id FROM core.code WHERE list = 'payment_method' AND code = 'online'
-    )), 0)::bigint
-FROM mart.payment_flow AS f
-JOIN mart.map_on(%(on_day)s::date) AS m ON m.agency_id = f.agency_id
-WHERE f.day BETWEEN %(first_day)s AND %(last_day)s
-    AND f.status_id = (
-        SELECT id FROM core.code WHERE list = 'payment_status' AND code = 'succeeded'
-    )
+SELECT p.map_code, p.mark, sum(p.succeeded_count)::bigint, sum(p.online_count)::bigint
+FROM mart.payment_sums(
+    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, NULL
+) AS p
 GROUP BY 1, 2;
 
 -- name: services
@@ -115,17 +106,6 @@ shown AS ( -- the table itself: the view looks up the coverage of every single s
     JOIN core.dim_agency AS a ON a.agency_code = n.agency_code
     JOIN map AS m ON m.agency_id = a.agency_id
     JOIN core.catalogued_service AS f ON f.agency_id = a.agency_id AND f.day = n.day
-),
-paid AS (
-    SELECT DISTINCT f.agency_id, f.procedure_id
-    FROM mart.payment_flow AS f
-    WHERE f.day BETWEEN %(first_day)s AND %(last_day)s
-        AND f.status_id = (
-            SELECT id FROM core.code WHERE list = 'payment_status' AND code = 'succeeded'
-        )
-        AND f.method_id = (
-            SELECT id FROM core.code WHERE list = 'payment_method' AND code = 'online'
-        )
 ),
 told AS ( -- grouped instead of joined: nothing is known of how many of these there are
     SELECT
@@ -156,10 +136,12 @@ told AS ( -- grouped instead of joined: nothing is known of how many of these th
     WHERE s.received_online > 0
     UNION ALL
     SELECT
-        m.map_code, m.mark, left(p.procedure_code, 8), false, false, false, false, true
-    FROM paid AS u
-    JOIN map AS m ON m.agency_id = u.agency_id
-    JOIN core.dim_procedure AS p ON p.procedure_id = u.procedure_id
+        s.map_code, s.mark, left(p.procedure_code, 8), false, false, false, false, true
+    FROM mart.payment_sums(
+        %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, NULL
+    ) AS s
+    JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
+    WHERE s.online_count > 0
 ),
 services AS (
     SELECT

@@ -5,14 +5,32 @@
 -- grain: one row per agency (on a map: per unit and mark) that has dossiers up to the last day
 -- parameters: first_day, last_day, on_day (the map's; NULL = as reported), agency (code on that
 --   map; NULL = all)
-SELECT s.map_code, '', s.mark, s.submitted, s.received_online, s.received_online_full,
-    s.received_online_partial, s.received_direct, s.received_postal, s.received, s.carried_over,
-    s.resolved_early, s.resolved_ontime, s.resolved_late, s.withdrawn, s.stopped, s.pending,
-    s.pending_late, s.awaiting, s.awaiting_late
+SELECT
+    s.map_code,
+    '',
+    s.mark,
+    sum(s.submitted)::bigint,
+    sum(s.received_online)::bigint,
+    sum(s.received_online_full)::bigint,
+    sum(s.received_online_partial)::bigint,
+    sum(s.received_direct)::bigint,
+    sum(s.received_postal)::bigint,
+    sum(s.received)::bigint,
+    sum(s.carried_over)::bigint,
+    sum(s.resolved_early)::bigint,
+    sum(s.resolved_ontime)::bigint,
+    sum(s.resolved_late)::bigint,
+    sum(s.withdrawn)::bigint,
+    sum(s.stopped)::bigint,
+    sum(s.pending)::bigint,
+    sum(s.pending_late)::bigint,
+    sum(s.awaiting)::bigint,
+    sum(s.awaiting_late)::bigint
 FROM mart.dossier_sums(
     %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, %(agency)s::text
 ) AS s
-ORDER BY s.map_code, s.mark;
+GROUP BY 1, 3
+ORDER BY 1, 3;
 
 -- name: unit
 -- purpose: the counters of dossiers of a period by unit below the agencies
@@ -111,18 +129,6 @@ WITH flow AS (
 ) AS s
     LEFT JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
     GROUP BY 1
-),
-today AS (
-    SELECT a.agency_code
-    FROM core.dim_agency AS a
-    WHERE current_date BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
-),
-field AS (
-    SELECT DISTINCT ON (f.procedure_code) f.procedure_code, f.field_code
-    FROM mart.procedure_field AS f
-    JOIN today AS t ON t.agency_code = f.agency_code
-    WHERE %(agency)s::text IS NULL OR f.procedure_code IN (SELECT w.procedure_code FROM flow AS w)
-    ORDER BY f.procedure_code, f.agency_code
 )
 SELECT
     coalesce(l.field_code, ''),
@@ -146,7 +152,7 @@ SELECT
     sum(s.awaiting)::bigint,
     sum(s.awaiting_late)::bigint
 FROM flow AS s
-LEFT JOIN field AS l ON l.procedure_code = s.procedure_code
+LEFT JOIN mart.field_of_procedure AS l ON l.procedure_code = s.procedure_code
 LEFT JOIN core.dim_field AS d ON d.field_code = l.field_code
 GROUP BY 1
 ORDER BY 1;
@@ -155,10 +161,11 @@ ORDER BY 1;
 -- purpose: succeeded payments of a period by agency
 -- grain: one row per agency (on a map: per unit and mark) with any: all, those made online
 -- parameters: as agency
-SELECT p.map_code, p.mark, p.succeeded_count, p.online_count
+SELECT p.map_code, p.mark, sum(p.succeeded_count)::bigint, sum(p.online_count)::bigint
 FROM mart.payment_sums(
     %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 0, %(agency)s::text
-) AS p;
+) AS p
+GROUP BY 1, 2;
 
 -- name: payments_unit
 -- purpose: succeeded payments of a period by unit below the agencies
@@ -200,18 +207,6 @@ WITH flow AS (
     ) AS p
     LEFT JOIN core.dim_procedure AS d ON d.procedure_id = p.member_id
     GROUP BY 1
-),
-today AS (
-    SELECT a.agency_code
-    FROM core.dim_agency AS a
-    WHERE current_date BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
-),
-field AS (
-    SELECT DISTINCT ON (f.procedure_code) f.procedure_code, f.field_code
-    FROM mart.procedure_field AS f
-    JOIN today AS t ON t.agency_code = f.agency_code
-    WHERE %(agency)s::text IS NULL OR f.procedure_code IN (SELECT w.procedure_code FROM flow AS w)
-    ORDER BY f.procedure_code, f.agency_code
 )
 SELECT
     coalesce(l.field_code, ''),
@@ -219,7 +214,7 @@ SELECT
     sum(p.succeeded_count)::bigint,
     sum(p.online_count)::bigint
 FROM flow AS p
-LEFT JOIN field AS l ON l.procedure_code = p.procedure_code
+LEFT JOIN mart.field_of_procedure AS l ON l.procedure_code = p.procedure_code
 GROUP BY 1;
 
 -- name: daily

@@ -314,13 +314,14 @@ ALTER FUNCTION mart.map_on(date) SET search_path = pg_catalog ROWS 160;
 
 -- Counters of dossiers over days first_day..last_day, both included, cut one way (of_cut: 0 agency,
 -- 1 unit, 2 procedure), on the map of a day (NULL = as reported), of one agency on that map or of
--- all (NULL). One row per agency on the map, mark and member. Two running sums from the first day
+-- all (NULL). One row per version of an agency and member. Two running sums from the first day
 -- on, one before the period (sign -1) and one up to its end (sign 1), give what flowed between
 -- them and the stocks at both; each is the sum before a half month and the days since.
 CREATE FUNCTION mart.dossier_sums(
     first_day date, last_day date, on_day date, of_cut integer, of_agency text
 )
 RETURNS TABLE (
+    agency_id integer,
     map_code text,
     mark text,
     member_id integer,
@@ -361,7 +362,7 @@ BEGIN ATOMIC
     ),
     step AS (
         SELECT
-            m.map_code, m.mark, m.sign, b.member_id,
+            m.agency_id, m.map_code, m.mark, m.sign, b.member_id,
             b.submitted, b.received, b.received_online, b.received_online_full,
             b.received_online_partial, b.received_direct, b.received_postal, b.resolved_early,
             b.resolved_ontime, b.resolved_late, b.withdrawn, b.stopped, b.overdue_started,
@@ -372,7 +373,7 @@ BEGIN ATOMIC
             ON b.agency_id = m.agency_id AND b.cut = of_cut AND b.day = m.half_day
         UNION ALL
         SELECT
-            m.map_code, m.mark, m.sign, c.member_id,
+            m.agency_id, m.map_code, m.mark, m.sign, c.member_id,
             c.submitted, c.received, c.received_online, c.received_online_full,
             c.received_online_partial, c.received_direct, c.received_postal, c.resolved_early,
             c.resolved_ontime, c.resolved_late, c.withdrawn, c.stopped, c.overdue_started,
@@ -387,6 +388,7 @@ BEGIN ATOMIC
         ) AS c
     )
     SELECT
+        s.agency_id,
         s.map_code,
         s.mark,
         s.member_id,
@@ -408,7 +410,7 @@ BEGIN ATOMIC
         coalesce(sum(s.awaiting) FILTER (WHERE s.sign = 1), 0)::bigint,
         coalesce(sum(s.awaiting_overdue) FILTER (WHERE s.sign = 1), 0)::bigint
     FROM step AS s
-    GROUP BY s.map_code, s.mark, s.member_id;
+    GROUP BY s.agency_id, s.map_code, s.mark, s.member_id;
 END;
 
 -- Succeeded payments, cut as dossiers are: all, and those made online.
@@ -488,6 +490,7 @@ CREATE FUNCTION mart.payment_sums(
     first_day date, last_day date, on_day date, of_cut integer, of_agency text
 )
 RETURNS TABLE (
+    agency_id integer,
     map_code text,
     mark text,
     member_id integer,
@@ -512,12 +515,12 @@ BEGIN ATOMIC
         WHERE of_agency IS NULL OR m.map_code = of_agency
     ),
     paid AS (
-        SELECT m.map_code, m.mark, m.sign, b.member_id, b.succeeded_count, b.online_count
+        SELECT m.agency_id, m.map_code, m.mark, m.sign, b.member_id, b.succeeded_count, b.online_count
         FROM map AS m
         JOIN mart.payment_before AS b
             ON b.agency_id = m.agency_id AND b.cut = of_cut AND b.day = m.half_day
         UNION ALL
-        SELECT m.map_code, m.mark, m.sign, c.member_id, c.succeeded_count, c.online_count
+        SELECT m.agency_id, m.map_code, m.mark, m.sign, c.member_id, c.succeeded_count, c.online_count
         FROM map AS m
         CROSS JOIN LATERAL (
             SELECT * FROM mart.payment_cut AS d
@@ -527,13 +530,14 @@ BEGIN ATOMIC
         ) AS c
     )
     SELECT
+        p.agency_id,
         p.map_code,
         p.mark,
         p.member_id,
         sum(p.sign * p.succeeded_count)::bigint,
         sum(p.sign * p.online_count)::bigint
     FROM paid AS p
-    GROUP BY p.map_code, p.mark, p.member_id
+    GROUP BY p.agency_id, p.map_code, p.mark, p.member_id
     HAVING sum(p.sign * p.succeeded_count) <> 0;
 END;
 
@@ -545,6 +549,15 @@ CREATE TABLE mart.procedure_field (
     PRIMARY KEY (procedure_code, agency_code)
 );
 CREATE INDEX procedure_field_agency ON mart.procedure_field (agency_code);
+
+-- One row per national procedure: its field, as the first agency by code that exists today has it.
+CREATE VIEW mart.field_of_procedure WITH (security_invoker = true) AS
+SELECT DISTINCT ON (f.procedure_code) f.procedure_code, f.field_code
+FROM mart.procedure_field AS f
+JOIN core.dim_agency AS a
+    ON a.agency_code = f.agency_code
+    AND current_date BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
+ORDER BY f.procedure_code, f.agency_code;
 
 -- One row as mart.procedure_field: the same from core from scratch; `hub verify` compares.
 CREATE VIEW mart.procedure_field_rebuilt WITH (security_invoker = true) AS
@@ -592,7 +605,7 @@ ANALYZE mart.dossier_cut, mart.dossier_before, mart.payment_cut, mart.payment_be
 mart.procedure_field;
 
 GRANT SELECT ON mart.dossier_cut, mart.dossier_before, mart.payment_cut, mart.payment_before,
-mart.procedure_field TO hub_loader, hub_operator, hub_auditor, hub_dashboard;
+mart.procedure_field, mart.field_of_procedure TO hub_loader, hub_operator, hub_auditor, hub_dashboard;
 GRANT SELECT ON mart.dossier_cut_rebuilt, mart.dossier_before_rebuilt, mart.payment_cut_rebuilt,
 mart.payment_before_rebuilt, mart.procedure_field_rebuilt
 TO hub_loader, hub_operator, hub_auditor;

@@ -752,4 +752,10 @@ grain: như mart.procedure_field / as mart.procedure_field
 key: procedure_code, agency_code
 source: service_catalogue
 example: SELECT count(*) FROM mart.procedure_field_rebuilt';
+COMMENT ON VIEW mart.field_of_procedure IS
+'Lĩnh vực của thủ tục quốc gia, mỗi thủ tục một lĩnh vực / Field of a national procedure, one for each
+grain: một thủ tục quốc gia / a national procedure
+key: procedure_code
+source: service_catalogue
+example: SELECT field_code, count(*) FROM mart.field_of_procedure GROUP BY 1';
 RESET ROLE;
