@@ -60,6 +60,16 @@ def writing(
 
 
 @pytest.fixture
+def unlanded(
+    postgres: Server, filled: str, place: tuple[Sandbox, Settings], tmp_path: Path
+) -> Iterator[Service]:
+    """Give a service over a clone of its own without landings: the archive takes long to copy."""
+    settings = place[1].model_copy(update={"state": tmp_path})
+    with cloned(postgres, filled) as url:
+        yield from _service(url, settings.model_copy(update={"database_url": url}))
+
+
+@pytest.fixture
 def client(reading: Service) -> Iterator[TestClient]:
     """Ask the reading service in process, as the operator of this machine."""
     with TestClient(create_app(reading), base_url="http://hub.test") as asking:

@@ -18,6 +18,7 @@ from serving.form.signing import Reason, changes, reasons
 from serving.service import Service
 from tests.serving.spreadsheet import opened, rows_of
 from tests.serving.test_form import LAST, NOVEMBER, asked, figures, filled
+from tests.warehouse.given import accepted, dossiers, loaded, partition
 from warehouse.action import recent
 from warehouse.database import connect
 from warehouse.figures import Coverage
@@ -79,13 +80,13 @@ def test_what_was_signed_stays_byte_for_byte_and_the_page_tells_what_changed(
 ) -> None:
     address = signed_by(writer)
     before = writer.get(f"{address}.xlsx").content
-    with closing(connect(writing.url)) as conn, conn, conn.cursor() as cursor:
-        cursor.execute(
-            "UPDATE mart.dossier_flow SET received = received + 2"
-            " WHERE ctid = (SELECT f.ctid FROM mart.dossier_flow AS f"
-            " JOIN core.dim_agency AS a USING (agency_id) WHERE a.agency_code = 'H60'"
-            " AND f.day = '2026-11-04' AND f.channel_id = 2 AND f.received > 0 LIMIT 1)"
-        )
+    with writing.snapshot() as conn:
+        unit = signed_forms(conn)[0].figures[0]["code"]
+    late = {"received": date(2026, 11, 4), "status": 4, "unit": unit}
+    with closing(connect(writing.url)) as conn:
+        where = partition(date(2026, 11, 21), agency="H60")
+        told_late = [{**late, "code": f"late {number}"} for number in range(2)]
+        loaded(conn, where, accepted(dossiers(told_late)))
     with writing.snapshot() as conn:
         [kept] = signed_forms(conn)
         now = filled(writing, "II.06a", "unit", agency="H60")

@@ -33,16 +33,16 @@ def receiver(place: tuple[Sandbox, Settings], tmp_path: Path) -> Iterator[Receiv
 
 
 @pytest.fixture
-def service(writing: Service, receiver: Receiver) -> Iterator[Service]:
-    settings = writing.settings.model_copy(update={"connections": receiver.connections})
-    service = Service(settings, writing.url, writing.access, writing.registry, writing.clock)
+def service(unlanded: Service, receiver: Receiver) -> Iterator[Service]:
+    settings = unlanded.settings.model_copy(update={"connections": receiver.connections})
+    service = Service(settings, unlanded.url, unlanded.access, unlanded.registry, unlanded.clock)
     yield service
     service.close()
 
 
 @pytest.fixture
-def conn(writing: Service) -> Iterator[Connection]:
-    with closing(connect(writing.url)) as conn:
+def conn(unlanded: Service) -> Iterator[Connection]:
+    with closing(connect(unlanded.url)) as conn:
         yield conn
 
 

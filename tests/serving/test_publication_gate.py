@@ -41,8 +41,8 @@ def receiver(place: tuple[Sandbox, Settings], tmp_path: Path) -> Iterator[Receiv
 
 
 @pytest.fixture
-def conn(writing: Service) -> Iterator[Connection]:
-    with closing(connect(writing.url)) as conn:
+def conn(unlanded: Service) -> Iterator[Connection]:
+    with closing(connect(unlanded.url)) as conn:
         yield conn
 
 

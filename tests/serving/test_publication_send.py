@@ -47,8 +47,8 @@ def receiver(place: tuple[Sandbox, Settings], tmp_path: Path) -> Iterator[Receiv
 
 
 @pytest.fixture
-def conn(writing: Service) -> Iterator[Connection]:
-    with closing(connect(writing.url)) as conn:
+def conn(unlanded: Service) -> Iterator[Connection]:
+    with closing(connect(unlanded.url)) as conn:
         yield conn
 
 
@@ -98,8 +98,8 @@ def test_a_form_as_the_hub_fills_and_keeps_it_is_held_cell_by_cell(
         basis_name="reported",
     )
     filled = fill(conn, asked)
-    signing = signing_of(filled, "", [1], "Tran Van Binh")
-    form = signed(conn, replace(signing, expected=1, covered=1))
+    made = signing_of(filled, "", [1], "Tran Van Binh")
+    form = signed(conn, replace(made, expected=1, covered=1))
     done = sent(conn, receiver, form, at=office(needs_audit=False))
     assert {packet.state for packet in done} == {"acknowledged"}, done[-1].message
     rows = receiver.received(kind)[0]["packet"]["DuLieu"]["DanhSachDong"]
@@ -298,10 +298,10 @@ def test_a_wrong_secret_fails_and_is_told_as_such(
 
 
 def test_two_senders_at_once_send_a_packet_once(
-    writing: Service, conn: Connection, receiver: Receiver, form: SignedForm
+    unlanded: Service, conn: Connection, receiver: Receiver, form: SignedForm
 ) -> None:
     packet_id = made(conn, form, receiver)
-    with closing(connect(writing.url)) as other, receiver.push() as push:
+    with closing(connect(unlanded.url)) as other, receiver.push() as push:
         assert claim(other, packet_id) is not None
         assert send_packet(conn, packet_id, push, PATIENT).code == "SENDING"
     assert receiver.received() == []
@@ -317,10 +317,10 @@ def made(conn: Connection, form: SignedForm, receiver: Receiver) -> int:
 
 
 def test_senders_that_race_have_the_packet_held_once(
-    writing: Service, receiver: Receiver, conn: Connection, form: SignedForm
+    unlanded: Service, receiver: Receiver, conn: Connection, form: SignedForm
 ) -> None:
     def race() -> None:
-        with closing(connect(writing.url)) as own:
+        with closing(connect(unlanded.url)) as own:
             sent(own, receiver, form)
 
     racers = [Thread(target=race) for _ in range(4)]

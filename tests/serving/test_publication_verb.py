@@ -27,23 +27,23 @@ def receiver(place: tuple[Sandbox, Settings], tmp_path: Path) -> Iterator[Receiv
 
 
 @pytest.fixture
-def conn(writing: Service) -> Iterator[Connection]:
-    with closing(connect(writing.url)) as conn:
+def conn(unlanded: Service) -> Iterator[Connection]:
+    with closing(connect(unlanded.url)) as conn:
         yield conn
 
 
 @pytest.fixture
 def typed(
-    writing: Service,
+    unlanded: Service,
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Typed:
     """Type a command; return exit code, stdout and stderr."""
     told = {
-        "HUB_STATE": str(writing.settings.state),
-        "HUB_AGENCIES": str(writing.settings.agencies),
-        "HUB_DATABASE_URL": writing.url,
+        "HUB_STATE": str(unlanded.settings.state),
+        "HUB_AGENCIES": str(unlanded.settings.agencies),
+        "HUB_DATABASE_URL": unlanded.url,
         "HUB_CONNECTIONS": str(receiver.connections),
         "HUB_ATTEMPTS": "2",
         "HUB_WAIT_SECONDS": "0",

@@ -93,4 +93,5 @@ GRANT UPDATE (state, outcome, ended_at) ON ledger.action TO hub_operator;
 GRANT UPDATE (state, attempt_count, code, message, receipt, tried_at, ended_at)
 ON ledger.packet TO hub_operator;
 GRANT UPDATE (revoked_at) ON ledger.access_key TO hub_operator;
+CREATE INDEX rule_count_failed ON ledger.rule_count (run_id) WHERE failed > 0;
 RESET ROLE;

@@ -424,7 +424,7 @@ BEGIN
             ('received_online_partial', 'tiếp nhận trực tuyến một phần, mức độ 3 / received online, partial or level 3 [dossiers]'),
             ('received_direct', 'tiếp nhận trực tiếp / received directly [dossiers]'),
             ('received_postal', 'tiếp nhận qua bưu chính / received by post [dossiers]'),
-            ('awaiting', 'thay đổi số đang chờ bổ sung / change of those that wait for documents or payment [dossiers]'),
+            ('awaiting', 'thay đổi số chờ người nộp bổ sung / change of those whose applicant owes documents [dossiers]'),
             ('awaiting_overdue', 'trong đó quá hạn / overdue ones among them [dossiers]'),
             ('succeeded_count', 'giao dịch thành công / succeeded payments [payments]'),
             ('online_count', 'trong đó trả trực tuyến / paid online among them [payments]'),
