@@ -94,6 +94,5 @@ KINDS = (
     Kind("quarantine", 2, lambda deck: deck.viewed("/quarantine")),
     Kind("data", 1, lambda deck: deck.viewed("/data")),
     Kind("publication", 1, lambda deck: deck.viewed("/publication")),
-    Kind("actions", 1, lambda _: "/actions"),
     Kind("health", 1, lambda _: "/health"),
 )

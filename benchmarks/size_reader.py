@@ -1,14 +1,14 @@
 """Readers: a small HTTP client of their own, many at once, in a process of their own.
 
-``python -m benchmarks.size_reader JOB`` reads what to do from JSON and prints one line per answer:
-kind, milliseconds, status, bytes on the wire, seconds since the start.
+``python -m benchmarks.size_reader`` reads what to do as JSON and prints one row per answer: kind,
+milliseconds, status, bytes on the wire, seconds since the start.
 """
 
 import asyncio
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -106,11 +106,10 @@ async def read(job: Mapping[str, Any]) -> list[tuple[str, float, int, int, float
     return rows
 
 
-def main(words: Sequence[str]) -> None:
+def main() -> None:
     """Read the job, let readers ask, print what they saw."""
-    rows = asyncio.run(read(json.loads(words[0])))
-    print(json.dumps(rows))
+    print(json.dumps(asyncio.run(read(json.load(sys.stdin)))))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -33,7 +33,11 @@ def test_a_loaded_day_begins_its_half_month(warehouse: Connection) -> None:
 
 def test_the_last_half_month_of_a_version_closes_with_it(warehouse: Connection) -> None:
     loaded(warehouse, partition(date(2025, 6, 20)), accepted(dossiers([])))
-    assert rows(warehouse, HALVES) == [(date(2025, 6, 15),), (date(2025, 7, 1),)]
+    assert rows(warehouse, HALVES) == [
+        (date(2025, 6, 15),),
+        (date(2025, 7, 1),),
+        (date(2025, 10, 1),),
+    ]
 
 
 def test_a_late_day_moves_every_later_sum(warehouse: Connection) -> None:

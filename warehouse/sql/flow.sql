@@ -327,7 +327,8 @@ SELECT
     sum(awaiting)::integer,
     sum(awaiting_overdue)::integer
 FROM part
-GROUP BY agency_id, day, member_id, cut;
+GROUP BY agency_id, day, member_id, cut
+ORDER BY agency_id, day, cut, member_id; -- rows that are read together lie together
 
 -- name: clear_payments
 -- purpose: take a day out of the payment mart
@@ -427,7 +428,8 @@ INSERT INTO mart.payment_before (
 SELECT
     agency_id, day, member_id, cut, sum(succeeded_count)::integer, sum(online_count)::integer
 FROM part
-GROUP BY agency_id, day, member_id, cut;
+GROUP BY agency_id, day, member_id, cut
+ORDER BY agency_id, day, cut, member_id; -- rows that are read together lie together
 
 -- name: drop_payment_befores
 -- purpose: remove sums of units and procedures that hold nothing but the day that is taken out
