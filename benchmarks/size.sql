@@ -84,11 +84,5 @@ WHERE h.feed = 'service_catalogue';
 
 INSERT INTO mart.procedure_field SELECT * FROM mart.procedure_field_rebuilt;
 
--- step: bảng giao dịch / payment mart
-INSERT INTO mart.payment_flow SELECT * FROM mart.payment_flow_rebuilt;
-
--- step: bảng văn bản / document mart
-INSERT INTO mart.document_flow SELECT * FROM mart.document_flow_rebuilt;
-
 -- step: thống kê / statistics
 VACUUM (ANALYZE);

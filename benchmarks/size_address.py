@@ -9,8 +9,16 @@ MONTHS = ("2026-11", "2026-10", "2026-09", "2026-06", "2026-03", "2025-12", "202
 PERIODS = (*MONTHS[:3], "2026-Q4", "2026-Q3", "2026-Q1", "2026-H1", "2025-H2", "2026", "2025")
 CALENDARS = ("civil", "report")
 MAPS = ("reported", "today", "2025-06-30")
-CUTS = ("field", "unit", "agency", "procedure")
-FORMS = ("ii06a", "ii06b", "ii07a", "by-unit", "targets")
+FORMS = {
+    "ii06a": ("field", "unit", "agency"),
+    "ii06b": ("procedure",),
+    "btp07a": ("unit", "field", "agency"),
+    "tonghop2026": ("unit", "agency"),
+    "muctieu": ("indicator",),
+}
+"""Forms and what their rows may be."""
+COUNTRY_ALONE = ("muctieu",)
+"""Forms that are of no single agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,14 @@ class Deck:
         near = cards[: max(len(cards) // 2, 1)]
         return self.random.choice(near if self.random.random() < 0.75 else cards)
 
+    def form(self, *, of_agency: bool = False) -> str:
+        """Return the address of a form, of the country or of an agency."""
+        forms = [name for name in self.forms if not (of_agency and name in COUNTRY_ALONE)]
+        form = self.random.choice(forms)
+        agency = {"agency": self.agency} if of_agency else {}
+        cut = self.random.choice(FORMS[form])
+        return self.viewed(f"/forms/{form}", cut=cut, **agency)
+
     def viewed(self, path: str, **more: str) -> str:
         """Return an address of a page in some period, calendar, map and language."""
         query = {
@@ -72,12 +88,8 @@ KINDS = (
     Kind("completeness", 3, lambda deck: deck.viewed("/completeness")),
     Kind("agency", 6, lambda deck: deck.viewed(f"/agencies/{deck.agency}")),
     Kind("agency day", 2, lambda deck: f"/agencies/{deck.agency}/dossiers/{deck.one(deck.days)}"),
-    Kind("form, country", 2, lambda deck: deck.viewed(f"/forms/{deck.one(deck.forms)}")),
-    Kind(
-        "form, agency",
-        6,
-        lambda deck: deck.viewed(f"/forms/{deck.one(deck.forms)}", agency=deck.agency),
-    ),
+    Kind("form, country", 2, lambda deck: deck.form()),
+    Kind("form, agency", 6, lambda deck: deck.form(of_agency=True)),
     Kind("forms", 1, lambda deck: deck.viewed("/forms")),
     Kind("quarantine", 2, lambda deck: deck.viewed("/quarantine")),
     Kind("data", 1, lambda deck: deck.viewed("/data")),

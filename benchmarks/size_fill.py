@@ -216,9 +216,17 @@ def fill_span(url: str, span: Span, members: _Members) -> None:
         steps = sum_steps(changes)
         copy_in(cursor, "mart", "dossier_flow", mart_columns(steps))
         copy_in(cursor, "mart", "dossier_cut", rollup.cut_steps(steps))
+        for table in ("payment_flow", "payment_cut", "document_flow"):
+            cursor.execute(
+                f"INSERT INTO mart.{table} SELECT * FROM mart.{table}_rebuilt"
+                " WHERE agency_id = %s ORDER BY agency_id, day",
+                (span.agency_id,),
+            )
         for day in nation.days_of(span.first, span.last):
             if day.day in {1, 15} or day == span.first:
-                run(cursor, "flow.begin_half", agency_ids=[span.agency_id], day=day)
+                held = {"agency_ids": [span.agency_id], "day": day}
+                run(cursor, "flow.begin_half", **held)
+                run(cursor, "flow.begin_payment_half", **held)
 
 
 def _without_gaps(columns: Columns) -> Columns:

@@ -14,8 +14,11 @@ from random import Random
 from typing import Any
 
 HEADERS = (
-    "Host: {host}\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n"
+    "Host: {host}\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n"
+    "X-Reader: {name}\r\nX-Forwarded-Groups: {groups}\r\n\r\n"
 )
+NAME_HEADER = "X-Reader"
+"""By which the server is told of a person, as a proxy would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,9 @@ class Answer:
 class Connection:
     """One kept-alive connection to one server."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, name: str, groups: str = "") -> None:
         self._host, self._port = host, port
+        self._head = HEADERS.format(host=f"{host}:{port}", name=name, groups=groups)
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def get(self, address: str) -> Answer:
@@ -50,8 +54,7 @@ class Connection:
         if self._streams is None:
             self._streams = await asyncio.open_connection(self._host, self._port)
         reader, writer = self._streams
-        head = HEADERS.format(host=f"{self._host}:{self._port}")
-        writer.write(f"GET {address} HTTP/1.1\r\n{head}".encode())
+        writer.write(f"GET {address} HTTP/1.1\r\n{self._head}".encode())
         told = await reader.readuntil(b"\r\n\r\n")
         first, *lines = told.decode("latin-1").split("\r\n")
         headers = {
@@ -89,7 +92,7 @@ async def read(job: Mapping[str, Any]) -> list[tuple[str, float, int, int, float
 
     async def reader(number: int) -> None:
         draw = Random(number)
-        connection = Connection(job["host"], job["port"])
+        connection = Connection(job["host"], job["port"], name=f"reader-{number}")
         await asyncio.sleep(draw.random() * max(job["think"], 0.5))
         while (now := time.perf_counter() - begun) < job["seconds"]:
             kind, address = draw.choice(job["addresses"])

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from benchmarks.measure import TreeMemory, cpu_seconds
 from benchmarks.size_address import FORMS, KINDS, Deck, Kind
 from benchmarks.size_morning import Morning
-from benchmarks.size_reader import Answer, Connection
+from benchmarks.size_reader import NAME_HEADER, Answer, Connection
 from warehouse.database import connect
 
 Tell = Callable[[str], None]
@@ -54,7 +54,7 @@ def measure(url: str, folder: Path, reading: Reading, last: date, tell: Tell) ->
     """Serve a warehouse to readers; return everything that was seen, as JSON values."""
     agencies = _agencies(url)
     with serving(url, folder, reading.workers) as (base, pid):
-        deck = Deck(Random(reading.seed), agencies, FORMS, _days(last))
+        deck = Deck(Random(reading.seed), agencies, tuple(FORMS), _days(last))
         known, missing = asyncio.run(_existing(base, deck))
         for kind in missing:
             tell(f"BỎ QUA / SKIPPED, no such page: {kind.name}")
@@ -101,7 +101,11 @@ def serving(url: str, folder: Path, workers: int) -> Iterator[tuple[str, int]]:
         "--workers",
         str(workers),
     ]
-    environment = os.environ | {"HUB_DATABASE_URL": url, "HUB_STATE": str(folder)}
+    environment = os.environ | {
+        "HUB_DATABASE_URL": url,
+        "HUB_STATE": str(folder),
+        "HUB_PROXY_NAME_HEADER": NAME_HEADER,
+    }
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout
@@ -156,7 +160,8 @@ async def _cold(
     """Ask for addresses alone, each the first time after a commit; weigh the pages."""
     times: dict[str, Any] = {}
     weights: dict[str, Any] = {}
-    connection = Connection(*_place(base))
+    # an operator is never told what was kept before a commit
+    connection = Connection(*_place(base), name="operator", groups="hub-operator")
     with closing(connect(url)) as conn:
         for kind in kinds:
             answers = []
@@ -186,7 +191,7 @@ async def _weight(base: str, answer: Answer) -> dict[str, int]:
 
 
 async def _get(base: str, address: str) -> Answer:
-    connection = Connection(*_place(base))
+    connection = Connection(*_place(base), name="reader")
     try:
         return await connection.get(address)
     finally:
