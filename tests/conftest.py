@@ -1,3 +1,3 @@
 """Fixtures that every room's tests may use."""
 
-pytest_plugins = ["tests.postgres", "tests.mariadb", "tests.browser"]
+pytest_plugins = ["tests.postgres", "tests.mariadb", "tests.browser", "tests.serving.site"]

@@ -24,6 +24,8 @@ UI_PORT = 8080
 PAGES_PORT = 8088
 ANSWER_SECONDS = 30.0
 READY = "sandbox.json"
+RECEIVER = "reporting"
+"""Account at the sandbox's receiver of packets."""
 
 
 @dataclass(slots=True)
@@ -102,6 +104,12 @@ class Machine:
             }
             for code, agency in self.registry.agencies.items()
             for feed in agency.feeds.values()
+        }
+        entries["publication"] = {
+            "url": f"{self.sandbox_url}/r",
+            "client_id": RECEIVER,
+            "secret": f"file/{self._secrets / RECEIVER}",
+            "networks": ["loopback"],
         }
         path = self.settings.connections_file
         head = "# Written by `hub demo`: every source is the sandbox.\n"

@@ -126,13 +126,12 @@ def reports(
     conn: Connection, office: Office, place: Place = ANYWHERE, count: int = 50
 ) -> list[Report]:
     """Return the newest signed form of every place with its packets, newest first."""
-    audits = Audits(conn, office.needs_audit)
-    return [_report(conn, office, signed, audits) for signed in latest_forms(conn, place, count)]
+    return _reports(conn, office, latest_forms(conn, place, count))
 
 
 def report_of(conn: Connection, office: Office, signed: SignedForm) -> Report:
     """Return one signed form with its packets; one that was signed anew since is held back."""
-    found = _report(conn, office, signed, Audits(conn, office.needs_audit))
+    found = _reports(conn, office, [signed])[0]
     newest = signed_forms(conn, place_of(signed), count=1)[0]
     if newest.signed_form_id == signed.signed_form_id:
         return found
@@ -305,21 +304,41 @@ def _sequence(
         yield _status(office, signed, sent)
 
 
-def _report(conn: Connection, office: Office, signed: SignedForm, audits: Audits) -> Report:
-    form = outline_of(office.forms, signed.form, signed.form_version)
-    items = _items(conn, office, signed, form) if form else []
-    is_done = bool(items) and not any(item.is_due for item in items)
-    found = [] if is_done else lacks(signed, form, audits)
-    return Report(signed, form, found, items)
+def _reports(conn: Connection, office: Office, forms: Sequence[SignedForm]) -> list[Report]:
+    """Return signed forms with their packets; what places show is asked once for all of them."""
+    audits = Audits(conn, office.needs_audit)
+    known = [outline_of(office.forms, one.form, one.form_version) for one in forms]
+    items = _each(conn, list(map(_parcels, forms, known)))
+    statuses = [_statuses(office, one, own) for one, own in zip(forms, items, strict=True)]
+    items = [a + b for a, b in zip(items, _each(conn, statuses), strict=True)]
+    return [
+        Report(one, form, [] if _is_done(own) else lacks(one, form, audits), own)
+        for one, form, own in zip(forms, known, items, strict=True)
+    ]
 
 
-def _items(conn: Connection, office: Office, signed: SignedForm, form: FormOutline) -> list[Item]:
-    parcels = [_data(signed, form), *([_outline(signed, form)] if form.sections else [])]
-    items = _with_standings(conn, parcels)
-    sent = items[0].packet
-    if sent is not None and sent.state == "acknowledged":
-        items += _with_standings(conn, [_status(office, signed, sent)])
-    return items
+def _parcels(signed: SignedForm, form: FormOutline | None) -> list[Parcel]:
+    if form is None:
+        return []
+    return [_data(signed, form), *([_outline(signed, form)] if form.sections else [])]
+
+
+def _statuses(office: Office, signed: SignedForm, items: Sequence[Item]) -> list[Parcel]:
+    """Return the status of a form whose data was acknowledged; none before."""
+    sent = items[0].packet if items else None
+    if sent is None or sent.state != "acknowledged":
+        return []
+    return [_status(office, signed, sent)]
+
+
+def _is_done(items: Sequence[Item]) -> bool:
+    return bool(items) and not any(item.is_due for item in items)
+
+
+def _each(conn: Connection, groups: Sequence[Sequence[Parcel]]) -> list[list[Item]]:
+    """Return groups of parcels with what their places show."""
+    found = standings(conn, [parcel.place for group in groups for parcel in group])
+    return [[Item(parcel, found[parcel.place]) for parcel in group] for group in groups]
 
 
 def _data(signed: SignedForm, form: FormOutline) -> Parcel:
@@ -343,9 +362,7 @@ def _of_form(kind: Kind, signed: SignedForm, fingerprint: str, values: dict[str,
 
 
 def _with_standings(conn: Connection, parcels: Iterable[Parcel]) -> list[Item]:
-    listed = list(parcels)
-    found = standings(conn, [parcel.place for parcel in listed])
-    return [Item(parcel, found[parcel.place]) for parcel in listed]
+    return _each(conn, [list(parcels)])[0]
 
 
 def is_moved(conn: Connection, report: Report) -> bool:

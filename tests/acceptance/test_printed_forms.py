@@ -19,7 +19,6 @@ from connectors.agency import FOLDER
 from hub.settings import Settings
 from serving.service import Service
 from tests.acceptance.nation import Sandbox
-from tests.serving.conftest import client, filled, place, reading  # noqa: F401 - fixtures
 from tests.serving.spreadsheet import rows_of
 from warehouse.archive import Archive
 from warehouse.database import connect
@@ -67,7 +66,7 @@ class Dossier:
 
 
 @pytest.fixture(scope="module")
-def landed(reading: Service, place: tuple[Sandbox, Settings]) -> list[Dossier]:  # noqa: F811
+def landed(reading: Service, place: tuple[Sandbox, Settings]) -> list[Dossier]:
     """Give every dossier's last change as it was landed, without quarantined rows."""
     archive = Archive(str(place[1].state / "archive"))
     last: dict[tuple[str, str], Dossier] = {}
@@ -192,7 +191,7 @@ def stands_at(one: Dossier, basis: str) -> tuple[str, str]:
 @pytest.mark.parametrize("basis", MAPS)
 @pytest.mark.parametrize("period", PERIODS)
 def test_form_ii06a_by_agency_prints_what_the_landed_records_say(
-    client: TestClient,  # noqa: F811
+    client: TestClient,
     landed: list[Dossier],
     basis: str,
     period: str,
@@ -220,7 +219,7 @@ def test_form_ii06a_by_agency_prints_what_the_landed_records_say(
 @pytest.mark.parametrize("basis", ["reported", "today"])
 @pytest.mark.parametrize("period", PERIODS)
 def test_form_ii06a_by_unit_prints_what_the_landed_records_say(
-    client: TestClient,  # noqa: F811
+    client: TestClient,
     landed: list[Dossier],
     agency: str,
     basis: str,

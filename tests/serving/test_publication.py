@@ -16,8 +16,8 @@ from serving.app import create_app
 from serving.service import Service
 from tests.acceptance.nation import Sandbox
 from tests.serving.axe import violations
-from tests.serving.conftest import listening
 from tests.serving.publication import Receiver, audit_days, figures_of, sign_nation
+from tests.serving.site import listening
 from warehouse.action import recent
 from warehouse.database import Connection, connect
 from warehouse.signed import SignedForm

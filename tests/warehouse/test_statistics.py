@@ -17,7 +17,7 @@ SHOWN: dict[str, str] = {
     "service_catalogue": "(province,1.000001,H26.01,DK.01,transact_online,nd43,t,t,2020-03-01,f)",
     "portal_usage": "(province,mobile,7,5000000000)",
     "work_files": "(province,H26.01,district,50,20,4)",
-    "cabinet_sessions": "(province,ballot,2020-04-02,159)",
+    "cabinet_sessions": "(province,ballot,2020-04-02,159,-3211912617678252573)",
     "usage_evaluation": "(province,H29,province,10000,1797,17.97)",
     "platform_traffic": "(province,H26,province,dancu.xacthuc,900,3,2020-02-01)",
     "socioeconomic_indicators": "(province,GRDP,01,2020-Q1,estimate,f,-3.7210,phan_tram)",

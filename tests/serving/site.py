@@ -1,4 +1,4 @@
-"""Pages against a filled warehouse: in process, over HTTP, and in a real browser."""
+"""Pytest plugin: pages against a filled warehouse, in process, over HTTP, in a real browser."""
 
 import shutil
 import threading
