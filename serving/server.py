@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 
 import click
 import uvicorn
@@ -47,8 +48,13 @@ def serve_http(settings: Settings, url: str, *, workers: int = 1) -> int:
     return 0
 
 
+SWITCH_SECONDS = 0.001
+"""How long a thread that works a page out keeps the others from telling kept answers."""
+
+
 def app() -> FastAPI:
     """Return the application of this process, from its environment."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     settings = read_settings(os.environ)
     return create_app(new_service(settings, settings.database_url, access_for(settings)))
 
