@@ -85,6 +85,7 @@ SELECT
 FROM ledger.expected AS e
 LEFT JOIN ledger.head AS h
     ON h.agency_code = e.agency_code AND h.feed = e.feed AND h.day = e.day
+    AND h.day BETWEEN %(first_day)s AND %(last_day)s
 WHERE e.day BETWEEN %(first_day)s AND %(last_day)s
 GROUP BY e.feed
 ORDER BY e.feed;

@@ -133,14 +133,13 @@ span AS MATERIALIZED ( -- the cut-off days within the period (mart.dossier_befor
     FROM map AS m
 ),
 used AS ( -- sums only grow: who stands higher at the last cut-off day than at the first was used
-    SELECT v.map_code, v.mark, l.member_id, true AS is_submitted
+    SELECT v.map_code, v.mark, b.member_id, true AS is_submitted
     FROM span AS v
-    JOIN mart.dossier_before AS l
-        ON l.agency_id = v.agency_id AND l.cut = 2 AND l.day = v.last_cutoff
-    LEFT JOIN mart.dossier_before AS f
-        ON f.agency_id = v.agency_id AND f.cut = 2 AND f.day = v.first_cutoff
-        AND f.member_id = l.member_id
-    WHERE v.first_cutoff < v.last_cutoff AND l.received_online > coalesce(f.received_online, 0)
+    JOIN mart.dossier_before AS b
+        ON b.agency_id = v.agency_id AND b.cut = 2 AND b.day IN (v.first_cutoff, v.last_cutoff)
+    WHERE v.first_cutoff < v.last_cutoff
+    GROUP BY v.map_code, v.mark, v.agency_id, b.member_id
+    HAVING max(b.received_online) > CASE count(*) WHEN 2 THEN min(b.received_online) ELSE 0 END
     UNION ALL
     SELECT v.map_code, v.mark, d.member_id, true
     FROM span AS v
@@ -158,14 +157,13 @@ used AS ( -- sums only grow: who stands higher at the last cut-off day than at t
         OFFSET 0
     ) AS d
     UNION ALL
-    SELECT v.map_code, v.mark, l.member_id, false
+    SELECT v.map_code, v.mark, b.member_id, false
     FROM span AS v
-    JOIN mart.payment_before AS l
-        ON l.agency_id = v.agency_id AND l.cut = 2 AND l.day = v.last_paid
-    LEFT JOIN mart.payment_before AS f
-        ON f.agency_id = v.agency_id AND f.cut = 2 AND f.day = v.first_paid
-        AND f.member_id = l.member_id
-    WHERE v.first_paid < v.last_paid AND l.online_count > coalesce(f.online_count, 0)
+    JOIN mart.payment_before AS b
+        ON b.agency_id = v.agency_id AND b.cut = 2 AND b.day IN (v.first_paid, v.last_paid)
+    WHERE v.first_paid < v.last_paid
+    GROUP BY v.map_code, v.mark, v.agency_id, b.member_id
+    HAVING max(b.online_count) > CASE count(*) WHEN 2 THEN min(b.online_count) ELSE 0 END
     UNION ALL
     SELECT v.map_code, v.mark, d.member_id, false
     FROM span AS v

@@ -19,7 +19,9 @@ SELECT
     coalesce(h.loaded_count, 0) AS loaded_count,
     coalesce(h.quarantined_count, 0) AS quarantined_count
 FROM ledger.run AS r
-LEFT JOIN ledger.head AS h USING (agency_code, feed, day)
+LEFT JOIN ledger.head AS h
+    ON h.agency_code = r.agency_code AND h.feed = r.feed AND h.day = r.day
+    AND h.day BETWEEN %(first)s AND %(last)s
 WHERE r.day BETWEEN %(first)s AND %(last)s
     AND (%(agency)s::text IS NULL OR r.agency_code = %(agency)s)
 GROUP BY r.agency_code, r.feed, r.day, h.applied, h.quarantined_count, h.loaded_count;
