@@ -150,7 +150,7 @@ class Answers:
         turn = _Turn(self._making.setdefault(place, Lock()), self._working)
         await turn.take()
         try:
-            version = await self._version()
+            version = await self._version(STALE_SECONDS)
             kept = self._kept.get(place)
             if kept and kept.version == version:
                 await _tell(kept, HTTPConnection(scope), send)
@@ -198,7 +198,7 @@ class Answers:
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
-    async def _version(self, age: float = STALE_SECONDS) -> str:
+    async def _version(self, age: float) -> str:
         """Return the version as it was at most so many seconds ago; empty = keep nothing.
 
         Whoever acts sees what came of it at once, not a second later.
