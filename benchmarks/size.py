@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import size_report
+from benchmarks.environment import comparator_python
 from benchmarks.measure import machine
 from benchmarks.size_fill import Size, fill
 from benchmarks.size_serve import Reading, measure
@@ -66,6 +67,7 @@ def fill_(*, rows: int, workers: int, folder: Path) -> None:
 @click.option("--readers", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--think", type=click.FloatRange(0, 60), default=1.0, show_default=True)
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=60.0, show_default=True)
+@click.option("--warm", type=click.FloatRange(0.1, 600), default=30.0, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True)
 @click.option("--cold", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True)
@@ -86,7 +88,8 @@ def read(*, folder: Path, out: Path, **asked: Any) -> None:
     }
     kept = size_report.write(found, out)
     size_report.show(found, Console(width=120))
-    subprocess.run([sys.executable, "-m", "benchmarks.size_plot", str(kept)], check=False)
+    python = comparator_python(Path("var/benchmark/venv"))
+    subprocess.run([str(python), "-m", "benchmarks.size_plot", str(kept)], check=True)
     click.echo(kept)
     sys.exit(0 if size_report.is_met(found) else 1)
 

@@ -7,17 +7,19 @@ from urllib.parse import urlencode
 
 MONTHS = ("2026-11", "2026-10", "2026-09", "2026-06", "2026-03", "2025-12", "2025-07", "2025-03")
 PERIODS = (*MONTHS[:3], "2026-Q4", "2026-Q3", "2026-Q1", "2026-H1", "2025-H2", "2026", "2025")
+AS_IT_COMES = 0.5
+"""Share of readers who look at a page as its link opens it: now, Vietnamese, as reported."""
 CALENDARS = ("civil", "report")
 MAPS = ("reported", "today", "2025-06-30")
 FORMS = {
-    "ii06a": ("field", "unit", "agency"),
-    "ii06b": ("procedure",),
-    "btp07a": ("unit", "field", "agency"),
-    "tonghop2026": ("unit", "agency"),
-    "muctieu": ("indicator",),
+    "II.06a": ("field", "unit", "agency"),
+    "II.06b": ("procedure",),
+    "07a": ("unit", "field", "agency"),
+    "TH-2026": ("unit", "agency"),
+    "MT": ("indicator",),
 }
 """Forms and what their rows may be."""
-COUNTRY_ALONE = ("muctieu",)
+COUNTRY_ALONE = ("MT",)
 """Forms that are of no single agency."""
 
 
@@ -66,7 +68,9 @@ class Deck:
         return self.viewed(f"/forms/{form}", cut=cut, **agency)
 
     def viewed(self, path: str, **more: str) -> str:
-        """Return an address of a page in some period, calendar, map and language."""
+        """Return an address of a page: as people come to it, or in a view that they chose."""
+        if self.random.random() < AS_IT_COMES:
+            return f"{path}?{urlencode(more)}" if more else path
         query = {
             "period": self.one(PERIODS),
             "calendar": self.one(CALENDARS),

@@ -223,10 +223,10 @@ def fill_span(url: str, span: Span, members: _Members) -> None:
                 (span.agency_id,),
             )
         for day in nation.days_of(span.first, span.last):
-            if day.day in {1, 15} or day == span.first:
+            if day.day in {1, 8, 15, 22} or day in {span.first, span.last}:
                 held = {"agency_ids": [span.agency_id], "day": day}
-                run(cursor, "flow.begin_half", **held)
-                run(cursor, "flow.begin_payment_half", **held)
+                run(cursor, "flow.begin_cutoff", **held)
+                run(cursor, "flow.begin_payment_cutoff", **held)
 
 
 def _without_gaps(columns: Columns) -> Columns:

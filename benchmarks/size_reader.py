@@ -49,8 +49,16 @@ class Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def get(self, address: str) -> Answer:
-        """Ask for an address; open the connection where it is not open."""
+        """Ask for an address; open the connection anew where the server closed it meanwhile."""
         started = time.perf_counter()
+        if self._streams is not None:
+            try:
+                return await self._ask(address, started)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                self.close()
+        return await self._ask(address, started)
+
+    async def _ask(self, address: str, started: float) -> Answer:
         if self._streams is None:
             self._streams = await asyncio.open_connection(self._host, self._port)
         reader, writer = self._streams

@@ -35,6 +35,8 @@ class Reading:
         readers: people at once.
         think: seconds between an answer and a reader's next question, on average; 0 = none.
         seconds: how long they read.
+        warm: seconds before that, in which what they see is not counted: the first minute of
+            a server's life.
         workers: processes of ``hub serve``.
         cold: addresses of every kind that are asked for once after a change.
         draws: addresses per unit of a kind's weight that readers choose from.
@@ -44,6 +46,7 @@ class Reading:
     readers: int = 50
     think: float = 1.0
     seconds: float = 60.0
+    warm: float = 30.0
     workers: int = 1
     cold: int = 10
     draws: int = 25
@@ -71,6 +74,7 @@ def measure(url: str, folder: Path, reading: Reading, last: date, tell: Tell) ->
             for kind in known
             for _ in range(int(kind.weight * reading.draws))
         ]
+        _read(base, addresses, replace(reading, seconds=reading.warm), reading.think)
         for name, think in (("readers", reading.think), ("flood", 0.0)):
             before = cpu_seconds(pid)
             with (

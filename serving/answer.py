@@ -6,8 +6,9 @@ compressed once and carry an ETag.
 
 On a morning some day arrives every second, and no answer would ever be met twice. People who
 only read are therefore given a page as it was up to ``CALM_SECONDS`` ago, which says of when it
-is, while the page is worked out anew behind them. Whoever may act on figures (operator, signer,
-publisher) and every system sees the newest version always (docs/adr/0010-sums-before-a-day.md).
+is; one that is older than ``RENEW_SECONDS`` is worked out anew behind them. Whoever may act on
+figures (operator, signer, publisher) and every system sees the newest version always
+(docs/adr/0010-sums-before-a-day.md).
 """
 
 import gzip
@@ -25,7 +26,9 @@ from contracts.errors import HubError
 from serving.access import Person, Role
 
 STALE_SECONDS = 1.0
-CALM_SECONDS = 30.0
+RENEW_SECONDS = 5.0
+"""How long a page is told to readers before anything is worked out again."""
+CALM_SECONDS = 60.0
 """How long a page may be told to readers after it was worked out, whatever was loaded since."""
 AT_ONCE = 3
 """Answers worked out at the same time; more on two cores would only make each of them late."""
@@ -108,8 +111,9 @@ class Answers:
         if kept and kept.version == version:
             self._kept.move_to_end(place)
             await _tell(kept, asking, send)
-        elif kept and is_calm and time.monotonic() - kept.made_at < CALM_SECONDS:
-            self._renew(place, scope)
+        elif kept and is_calm and (age := time.monotonic() - kept.made_at) < CALM_SECONDS:
+            if age >= RENEW_SECONDS:
+                self._renew(place, scope)
             await _tell(kept, asking, send)
         else:
             await self._work_out(place, scope, receive, send)

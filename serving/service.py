@@ -21,6 +21,8 @@ from warehouse.database import Connection, connect, read_snapshot
 
 PERSON = "hub.person"
 """Where the door writes down in the scope who is asking, so that it is asked once."""
+SESSION = {"work_mem": "32MB", "max_parallel_workers_per_gather": "0"}
+"""Pages group some ten thousand rows at most: in memory, and on one core, since others read too."""
 WAIT_SECONDS = 10.0
 """How long a reader waits for a connection before being told to come again."""
 
@@ -68,7 +70,7 @@ class Service:
         if self._pool is None:
             size = self.settings.serve_connections
             self._pool = QueuePool(
-                lambda: connect(self.url, name="hub serve"),  # type: ignore[arg-type]
+                lambda: connect(self.url, name="hub serve", settings=SESSION),  # type: ignore[arg-type]
                 pool_size=size,
                 max_overflow=0,
                 timeout=WAIT_SECONDS,

@@ -65,11 +65,11 @@ def cut_steps(steps: Steps) -> Columns:
 def put(cursor: Cursor, steps: Steps, keys: Keys) -> None:
     """Write the rollups of an agency's first rows: nothing of it is there yet."""
     copy_in(cursor, "mart", "dossier_cut", cut_steps(steps))
-    run(cursor, "flow.begin_half", **keys)
+    run(cursor, "flow.begin_cutoff", **keys)
 
 
 def add(cursor: Cursor, steps: Steps, keys: Keys) -> None:
-    """Add steps to the rollups; also where there are none, since the half month may be new."""
+    """Add steps to the rollups; also where there are none, since the cut-off day may be new."""
     run(cursor, "flow.make_cut_delta")
     copy_in(cursor, "", "dossier_cut_delta", cut_steps(steps))
     run(cursor, "flow.add_cut_delta")
@@ -77,7 +77,7 @@ def add(cursor: Cursor, steps: Steps, keys: Keys) -> None:
     if any((values < 0).any() for values in steps.measures.values()):
         run(cursor, "flow.drop_zero_cuts")
         run(cursor, "flow.drop_zero_befores")
-    run(cursor, "flow.begin_half", **keys)
+    run(cursor, "flow.begin_cutoff", **keys)
 
 
 def replace_payments(cursor: Cursor, keys: Keys) -> None:
@@ -87,7 +87,7 @@ def replace_payments(cursor: Cursor, keys: Keys) -> None:
         "take_payment_befores",
         "clear_payment_cut",
         "add_payment_cut",
-        "begin_payment_half",
+        "begin_payment_cutoff",
     ):
         run(cursor, f"flow.{step}", **keys)
 

@@ -208,14 +208,22 @@ def _cell(column: Column, line: Line, cells: Mapping[int, Cell]) -> Cell:
         return None
     if column.sum:
         return _sum(cells[number] for number in column.sum)
-    counts = line.counts
-    return sum(counts[c] for c in column.counters) - sum(counts[c] for c in column.minus)
+    total = 0
+    for counter in column.counters:
+        total += line.counts[counter]
+    for counter in column.minus:
+        total -= line.counts[counter]
+    return total
 
 
 def _sum(cells: Iterable[Cell]) -> int | None:
     """Return a sum of figures; None where one of them is not told."""
-    told = list(cells)
-    return None if None in told else sum(cell for cell in told if isinstance(cell, int))
+    total = 0
+    for cell in cells:  # a loop: the country has seven thousand procedures
+        if cell is None:
+            return None
+        total += cell if isinstance(cell, int) else 0
+    return total
 
 
 def _total(definition: Definition, rows: Sequence[Printed]) -> Printed:

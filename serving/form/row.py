@@ -1,6 +1,6 @@
 """Rows of forms: what marts count for each agency, unit, field, procedure or indicator."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -92,7 +92,7 @@ def indicator_lines(conn: Connection, first: date, last: date) -> Lines:
 def _line(key: Key, counts: Counts | None, coverage: Coverage | None, name: Key) -> Line:
     code, mark = key
     unknown = coverage is not None and not coverage.covered and not any((counts or {}).values())
-    known = None if unknown else Counter(counts or {})
+    known = None if unknown else defaultdict(int, counts or {})
     return Line(code, *name, mark, known, coverage=coverage)
 
 

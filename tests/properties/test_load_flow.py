@@ -15,7 +15,7 @@ from warehouse.database import Connection, connect
 from warehouse.embedded import Server
 
 FIRST = date(2025, 6, 28)
-"""Days run over 2025-07-01, when the agency's version changes, and over half months."""
+"""Days run over 2025-07-01, when the agency's version changes, and over cut-off days."""
 
 DIFFERENCE = """
     (SELECT 'kept only', * FROM ({kept}) AS k EXCEPT ALL SELECT 'kept only', * FROM {view})

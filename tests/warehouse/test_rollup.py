@@ -15,7 +15,7 @@ from tests.warehouse.given import DAY, accepted, dossiers, loaded, one, partitio
 from warehouse.database import Connection, connect, read_snapshot, run
 from warehouse.embedded import Server
 
-HALVES = "SELECT day FROM mart.dossier_before WHERE cut = 0 ORDER BY agency_id, day"
+CUTOFFS = "SELECT day FROM mart.dossier_before WHERE cut = 0 ORDER BY agency_id, day"
 TOLD = [{"code": "A", "received": DAY, "unit": "H26.01"}, {"code": "B", "received": DAY}]
 ROLLUPS = ("dossier_cut", "dossier_before", "procedure_field", "payment_cut", "payment_before")
 
@@ -25,18 +25,18 @@ def offences(conn: Connection) -> dict[str, list[tuple[object, ...]]]:
         return {name: run(cursor, f"verify.{name}").fetchall() for name in ROLLUPS}
 
 
-def test_a_loaded_day_begins_its_half_month(warehouse: Connection) -> None:
+def test_a_loaded_day_begins_its_cutoff(warehouse: Connection) -> None:
     loaded(warehouse, partition(DAY), accepted(dossiers(TOLD)))
     loaded(warehouse, partition(date(2026, 10, 14)), accepted(dossiers([])))
-    assert rows(warehouse, HALVES) == [(date(2026, 10, 1),), (date(2026, 11, 15),)]
+    assert rows(warehouse, CUTOFFS) == [(date(2026, 10, 8),), (date(2026, 11, 15),)]
 
 
-def test_the_last_half_month_of_a_version_closes_with_it(warehouse: Connection) -> None:
-    loaded(warehouse, partition(date(2025, 6, 20)), accepted(dossiers([])))
-    assert rows(warehouse, HALVES) == [
-        (date(2025, 6, 15),),
+def test_the_last_cutoff_month_of_a_version_closes_with_it(warehouse: Connection) -> None:
+    loaded(warehouse, partition(date(2025, 6, 25)), accepted(dossiers([])))
+    assert rows(warehouse, CUTOFFS) == [
+        (date(2025, 6, 22),),
         (date(2025, 7, 1),),
-        (date(2025, 10, 1),),
+        (date(2025, 10, 8),),
     ]
 
 

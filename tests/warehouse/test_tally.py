@@ -91,7 +91,7 @@ def test_a_period_of_the_other_calendar_is_cut_on_its_own_days(warehouse: Connec
     }
 
 
-def test_days_within_a_half_month_are_exact(warehouse: Connection) -> None:
+def test_days_within_a_week_are_exact(warehouse: Connection) -> None:
     fill(warehouse)
     day = date(2026, 10, 20)
     (before,) = tally(warehouse, date(2026, 10, 16), day - D, cut="agency")

@@ -184,7 +184,7 @@ SET
     awaiting_overdue = kept.awaiting_overdue + excluded.awaiting_overdue;
 
 -- name: add_before_delta
--- purpose: add the steps to the sums before every later half month that the agency has
+-- purpose: add the steps to the sums before every later cut-off day that the agency has
 -- grain: one row per row of mart.dossier_before
 -- parameters: none
 INSERT INTO mart.dossier_before AS kept (
@@ -247,7 +247,7 @@ WHERE c.agency_id = d.agency_id AND c.cut = d.cut AND c.day = d.day
 
 -- name: drop_zero_befores
 -- purpose: remove sums of units and procedures that hold no step any more
--- grain: one row per member of the delta and later half month
+-- grain: one row per member of the delta and later cut-off day
 -- parameters: none
 DELETE FROM mart.dossier_before AS b
 USING dossier_cut_delta AS d
@@ -257,12 +257,12 @@ WHERE b.agency_id = d.agency_id AND b.cut = d.cut AND b.cut > 0 AND b.day > d.da
         b.withdrawn, b.stopped, b.overdue_started, b.overdue_ended)
     = (0, 0, 0, 0, 0, 0, 0, 0, 0);
 
--- name: begin_half
--- purpose: make the sums before the half month of a loaded day, where they are not there yet:
---   those before the half month known before it, and the days between
+-- name: begin_cutoff
+-- purpose: make the sums before the cut-off day of a loaded day, where they are not there yet:
+--   those before the cut-off day known before it, and the days between
 -- grain: one row per cut and member
 -- parameters: agency_ids, day
-WITH half AS (
+WITH cutoff AS (
     SELECT
         a.agency_id,
         n.day,
@@ -271,7 +271,7 @@ WITH half AS (
             WHERE b.agency_id = a.agency_id AND b.cut = 0 AND b.day < n.day
         ) AS known_day
     FROM core.dim_agency AS a
-    CROSS JOIN LATERAL mart.half_months(%(day)s, a.valid_to) AS n (day)
+    CROSS JOIN LATERAL mart.cutoffs(%(day)s, a.valid_to) AS n (day)
     WHERE a.agency_id = ANY(%(agency_ids)s)
         AND %(day)s BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
         AND NOT EXISTS (
@@ -286,7 +286,7 @@ part AS (
         b.received_online_partial, b.received_direct, b.received_postal, b.resolved_early,
         b.resolved_ontime, b.resolved_late, b.withdrawn, b.stopped, b.overdue_started,
         b.overdue_ended, b.awaiting, b.awaiting_overdue
-    FROM half AS h
+    FROM cutoff AS h
     JOIN mart.dossier_before AS b ON b.agency_id = h.agency_id AND b.day = h.known_day
     UNION ALL
     SELECT
@@ -295,13 +295,13 @@ part AS (
         c.received_online_partial, c.received_direct, c.received_postal, c.resolved_early,
         c.resolved_ontime, c.resolved_late, c.withdrawn, c.stopped, c.overdue_started,
         c.overdue_ended, c.awaiting, c.awaiting_overdue
-    FROM half AS h
+    FROM cutoff AS h
     JOIN mart.dossier_cut AS c
         ON c.agency_id = h.agency_id AND c.day < h.day
         AND c.day >= coalesce(h.known_day, '-infinity')
     UNION ALL
     SELECT h.agency_id, h.day, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-    FROM half AS h
+    FROM cutoff AS h
 )
 INSERT INTO mart.dossier_before (
     agency_id, day, member_id, cut, submitted, received, received_online, received_online_full,
@@ -387,11 +387,11 @@ WHERE s.agency_id = ANY(%(agency_ids)s) AND s.day = %(day)s
     )
 GROUP BY p.procedure_code;
 
--- name: begin_payment_half
--- purpose: as begin_half, of payments
+-- name: begin_payment_cutoff
+-- purpose: as begin_cutoff, of payments
 -- grain: one row per cut and member
 -- parameters: agency_ids, day
-WITH half AS (
+WITH cutoff AS (
     SELECT
         a.agency_id,
         n.day,
@@ -400,7 +400,7 @@ WITH half AS (
             WHERE b.agency_id = a.agency_id AND b.cut = 0 AND b.day < n.day
         ) AS known_day
     FROM core.dim_agency AS a
-    CROSS JOIN LATERAL mart.half_months(%(day)s, a.valid_to) AS n (day)
+    CROSS JOIN LATERAL mart.cutoffs(%(day)s, a.valid_to) AS n (day)
     WHERE a.agency_id = ANY(%(agency_ids)s)
         AND %(day)s BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
         AND NOT EXISTS (
@@ -410,17 +410,17 @@ WITH half AS (
 ),
 part AS (
     SELECT h.agency_id, h.day, b.member_id, b.cut, b.succeeded_count, b.online_count
-    FROM half AS h
+    FROM cutoff AS h
     JOIN mart.payment_before AS b ON b.agency_id = h.agency_id AND b.day = h.known_day
     UNION ALL
     SELECT h.agency_id, h.day, c.member_id, c.cut, c.succeeded_count, c.online_count
-    FROM half AS h
+    FROM cutoff AS h
     JOIN mart.payment_cut AS c
         ON c.agency_id = h.agency_id AND c.day < h.day
         AND c.day >= coalesce(h.known_day, '-infinity')
     UNION ALL
     SELECT h.agency_id, h.day, 0, 0, 0, 0
-    FROM half AS h
+    FROM cutoff AS h
 )
 INSERT INTO mart.payment_before (
     agency_id, day, member_id, cut, succeeded_count, online_count
@@ -433,7 +433,7 @@ ORDER BY agency_id, day, cut, member_id; -- rows that are read together lie toge
 
 -- name: drop_payment_befores
 -- purpose: remove sums of units and procedures that hold nothing but the day that is taken out
--- grain: one row per member of the day and later half month
+-- grain: one row per member of the day and later cut-off day
 -- parameters: agency_ids, day
 DELETE FROM mart.payment_before AS b
 USING mart.payment_cut AS c
@@ -442,8 +442,8 @@ WHERE c.agency_id = ANY(%(agency_ids)s) AND c.day = %(day)s AND c.cut > 0
     AND b.day > c.day AND b.succeeded_count = c.succeeded_count;
 
 -- name: take_payment_befores
--- purpose: take a day's payments out of the sums before every later half month
--- grain: one row per member of the day and later half month
+-- purpose: take a day's payments out of the sums before every later cut-off day
+-- grain: one row per member of the day and later cut-off day
 -- parameters: agency_ids, day
 UPDATE mart.payment_before AS b
 SET
@@ -462,7 +462,7 @@ DELETE FROM mart.payment_cut
 WHERE agency_id = ANY(%(agency_ids)s) AND day = %(day)s;
 
 -- name: add_payment_cut
--- purpose: put a day into the rollup of payments and into the sums before later half months
+-- purpose: put a day into the rollup of payments and into the sums before later cut-off days
 -- grain: one partition
 -- parameters: agency_ids, day
 WITH put AS (

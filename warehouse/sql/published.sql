@@ -49,8 +49,9 @@ ORDER BY 1, 2;
 -- purpose: dossiers open when a month began and when it ended
 -- grain: one row per version of an agency
 -- parameters: first_day, last_day
-SELECT s.agency_id, s.carried_over, s.pending
+SELECT s.agency_id, sum(s.carried_over)::bigint, sum(s.pending)::bigint
 FROM mart.dossier_sums(%(first_day)s::date, %(last_day)s::date, NULL, 0, NULL) AS s
+GROUP BY s.agency_id
 ORDER BY s.agency_id;
 
 -- name: payments

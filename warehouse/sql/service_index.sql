@@ -105,7 +105,83 @@ shown AS ( -- the table itself: the view looks up the coverage of every single s
     FROM mart.newest_shown('service_catalogue', %(since_day)s, %(until_day)s) AS n
     JOIN core.dim_agency AS a ON a.agency_code = n.agency_code
     JOIN map AS m ON m.agency_id = a.agency_id
-    JOIN core.catalogued_service AS f ON f.agency_id = a.agency_id AND f.day = n.day
+    CROSS JOIN LATERAL (
+        SELECT * FROM core.catalogued_service AS s
+        WHERE s.agency_id = a.agency_id AND s.day = n.day
+        OFFSET 0 -- each agency's newest month alone, by its key
+    ) AS f
+),
+span AS MATERIALIZED ( -- the cut-off days within the period (mart.dossier_before)
+    SELECT
+        m.*,
+        (
+            SELECT min(b.day) FROM mart.dossier_before AS b
+            WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day >= %(first_day)s
+        ) AS first_cutoff,
+        (
+            SELECT max(b.day) FROM mart.dossier_before AS b
+            WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day <= %(last_day)s::date + 1
+        ) AS last_cutoff,
+        (
+            SELECT min(b.day) FROM mart.payment_before AS b
+            WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day >= %(first_day)s
+        ) AS first_paid,
+        (
+            SELECT max(b.day) FROM mart.payment_before AS b
+            WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day <= %(last_day)s::date + 1
+        ) AS last_paid
+    FROM map AS m
+),
+used AS ( -- sums only grow: who stands higher at the last cut-off day than at the first was used
+    SELECT v.map_code, v.mark, l.member_id, true AS is_submitted
+    FROM span AS v
+    JOIN mart.dossier_before AS l
+        ON l.agency_id = v.agency_id AND l.cut = 2 AND l.day = v.last_cutoff
+    LEFT JOIN mart.dossier_before AS f
+        ON f.agency_id = v.agency_id AND f.cut = 2 AND f.day = v.first_cutoff
+        AND f.member_id = l.member_id
+    WHERE v.first_cutoff < v.last_cutoff AND l.received_online > coalesce(f.received_online, 0)
+    UNION ALL
+    SELECT v.map_code, v.mark, d.member_id, true
+    FROM span AS v
+    CROSS JOIN LATERAL (
+        SELECT %(first_day)s::date, v.first_cutoff WHERE v.first_cutoff < v.last_cutoff
+        UNION ALL
+        SELECT v.last_cutoff, %(last_day)s::date + 1 WHERE v.first_cutoff < v.last_cutoff
+        UNION ALL
+        SELECT %(first_day)s, %(last_day)s::date + 1 WHERE (v.first_cutoff < v.last_cutoff) IS NOT TRUE
+    ) AS edge (from_day, until_day)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT c.member_id FROM mart.dossier_cut AS c
+        WHERE c.agency_id = v.agency_id AND c.cut = 2 AND c.received_online > 0
+            AND c.day >= edge.from_day AND c.day < edge.until_day
+        OFFSET 0
+    ) AS d
+    UNION ALL
+    SELECT v.map_code, v.mark, l.member_id, false
+    FROM span AS v
+    JOIN mart.payment_before AS l
+        ON l.agency_id = v.agency_id AND l.cut = 2 AND l.day = v.last_paid
+    LEFT JOIN mart.payment_before AS f
+        ON f.agency_id = v.agency_id AND f.cut = 2 AND f.day = v.first_paid
+        AND f.member_id = l.member_id
+    WHERE v.first_paid < v.last_paid AND l.online_count > coalesce(f.online_count, 0)
+    UNION ALL
+    SELECT v.map_code, v.mark, d.member_id, false
+    FROM span AS v
+    CROSS JOIN LATERAL (
+        SELECT %(first_day)s::date, v.first_paid WHERE v.first_paid < v.last_paid
+        UNION ALL
+        SELECT v.last_paid, %(last_day)s::date + 1 WHERE v.first_paid < v.last_paid
+        UNION ALL
+        SELECT %(first_day)s, %(last_day)s::date + 1 WHERE (v.first_paid < v.last_paid) IS NOT TRUE
+    ) AS edge (from_day, until_day)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT c.member_id FROM mart.payment_cut AS c
+        WHERE c.agency_id = v.agency_id AND c.cut = 2 AND c.online_count > 0
+            AND c.day >= edge.from_day AND c.day < edge.until_day
+        OFFSET 0
+    ) AS d
 ),
 told AS ( -- grouped instead of joined: nothing is known of how many of these there are
     SELECT
@@ -128,20 +204,14 @@ told AS ( -- grouped instead of joined: nothing is known of how many of these th
     WHERE s.day = s.newest
     UNION ALL
     SELECT
-        s.map_code, s.mark, left(p.procedure_code, 8), false, false, false, true, false
-    FROM mart.dossier_sums(
-        %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, NULL
-    ) AS s
-    JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
-    WHERE s.received_online > 0
-    UNION ALL
-    SELECT
-        s.map_code, s.mark, left(p.procedure_code, 8), false, false, false, false, true
-    FROM mart.payment_sums(
-        %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, 2, NULL
-    ) AS s
-    JOIN core.dim_procedure AS p ON p.procedure_id = s.member_id
-    WHERE s.online_count > 0
+        u.map_code,
+        u.mark,
+        left(p.procedure_code, 8),
+        false, false, false,
+        u.is_submitted,
+        NOT u.is_submitted
+    FROM (SELECT DISTINCT * FROM used) AS u
+    JOIN core.dim_procedure AS p ON p.procedure_id = u.member_id
 ),
 services AS (
     SELECT

@@ -16,20 +16,39 @@ GROUP BY 1;
 -- purpose: services of level 3 or 4, full or partial, in the newest catalogue of the days
 -- grain: one row per organisation and level
 -- parameters: first_day, until_day
-SELECT agency_code, s.government_level, count(*)
-FROM mart.service_catalogue AS s
-JOIN mart.newest_shown('service_catalogue', %(first_day)s, %(until_day)s) USING (agency_code, day)
-WHERE s.is_online
+SELECT n.agency_code, mart.government_level(n.agency_code), count(*)
+FROM mart.newest_shown('service_catalogue', %(first_day)s, %(until_day)s) AS n
+JOIN core.dim_agency AS a ON a.agency_code = n.agency_code
+CROSS JOIN LATERAL (
+    SELECT s.service_level_id FROM core.catalogued_service AS s
+    WHERE s.agency_id = a.agency_id AND s.day = n.day
+    OFFSET 0 -- each agency's newest month alone, by its key
+) AS s
+WHERE s.service_level_id IN (
+    SELECT id FROM core.code
+    WHERE list = 'service_level'
+        AND code IN ('submit_online', 'transact_online', 'full', 'partial')
+)
 GROUP BY 1, 2;
 
 -- name: services_integrated
 -- purpose: those of them that are on the national portal
 -- grain: one row per organisation and level
 -- parameters: first_day, until_day
-SELECT agency_code, s.government_level, count(*)
-FROM mart.service_catalogue AS s
-JOIN mart.newest_shown('service_catalogue', %(first_day)s, %(until_day)s) USING (agency_code, day)
-WHERE s.is_online AND s.is_integrated
+SELECT n.agency_code, mart.government_level(n.agency_code), count(*)
+FROM mart.newest_shown('service_catalogue', %(first_day)s, %(until_day)s) AS n
+JOIN core.dim_agency AS a ON a.agency_code = n.agency_code
+CROSS JOIN LATERAL (
+    SELECT s.service_level_id FROM core.catalogued_service AS s
+    WHERE s.agency_id = a.agency_id AND s.day = n.day
+        AND s.integrated_id = (SELECT id FROM core.code WHERE list = 'yes_no' AND code = 'yes')
+    OFFSET 0 -- each agency's newest month alone, by its key
+) AS s
+WHERE s.service_level_id IN (
+    SELECT id FROM core.code
+    WHERE list = 'service_level'
+        AND code IN ('submit_online', 'transact_online', 'full', 'partial')
+)
 GROUP BY 1, 2;
 
 -- name: portal_accounts

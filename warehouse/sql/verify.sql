@@ -46,7 +46,7 @@ GROUP BY a.agency_code
 ORDER BY a.agency_code;
 
 -- name: dossier_before
--- purpose: find rows where the maintained sums before half months differ from those rebuilt from the rollup by day
+-- purpose: find rows where the maintained sums before cut-off days differ from those rebuilt from the rollup by day
 -- grain: one row per agency
 -- parameters: none
 WITH kept AS (
@@ -109,7 +109,7 @@ GROUP BY a.agency_code
 ORDER BY a.agency_code;
 
 -- name: payment_before
--- purpose: find rows where the maintained sums of payments before half months differ from those rebuilt from the rollup
+-- purpose: find rows where the maintained sums of payments before cut-off days differ from those rebuilt from the rollup
 -- grain: one row per agency
 -- parameters: none
 SELECT a.agency_code, count(*) AS offences

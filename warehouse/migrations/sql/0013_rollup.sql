@@ -160,10 +160,11 @@ CREATE TABLE mart.dossier_cut (
 ) WITH (fillfactor = 90);
 CREATE INDEX dossier_cut_day ON mart.dossier_cut (day) WHERE cut = 0;
 
--- One row per (agency, cut, member) and first day of a half month (the 1st and the 15th, where
--- both calendars cut their periods): the sums of mart.dossier_cut over all days before that day.
--- A half month has its rows as soon as a day of it was loaded; so have two after the last one of
--- an agency's version that ended. The row of cut 0 is there even where all is 0.
+-- One row per (agency, cut, member) and cut-off day: the sums of mart.dossier_cut over all days
+-- before that day. Cut-off days are the 1st, 8th, 15th and 22nd of every month: both calendars cut
+-- their periods on the 1st or the 15th, and from any day it is at most ten days to the last one.
+-- A cut-off day has its rows as soon as a day up to the next one was loaded; so have two after the
+-- end of an agency's version. The row of cut 0 is there even where all is 0.
 CREATE TABLE mart.dossier_before (
     agency_id integer NOT NULL,
     day date NOT NULL,
@@ -195,24 +196,25 @@ CREATE TABLE mart.dossier_before (
 CREATE INDEX dossier_before_open ON mart.dossier_before (agency_id, cut, day)
 WHERE received <> resolved_early + resolved_ontime + resolved_late + withdrawn + stopped;
 
--- The first day of the half month that a day lies in.
-CREATE FUNCTION mart.half_month(some_day date) RETURNS date
+-- The last cut-off day up to a day.
+CREATE FUNCTION mart.cutoff(some_day date) RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN some_day - (CASE
-    WHEN extract(DAY FROM some_day) >= 15 THEN extract(DAY FROM some_day)::integer - 15
-    ELSE extract(DAY FROM some_day)::integer - 1
-END);
+RETURN some_day - CASE
+    WHEN extract(DAY FROM some_day) >= 22 THEN extract(DAY FROM some_day)::integer - 22
+    ELSE (extract(DAY FROM some_day)::integer - 1) % 7
+END;
 
--- The half months whose sums a loaded day asks for: its own; and when an agency's version ends in
--- it, the one after, and one a hundred days on, when what was open then is overdue, too.
-CREATE FUNCTION mart.half_months(some_day date, valid_to date) RETURNS SETOF date
+-- The cut-off days whose sums a loaded day asks for: the last one up to it; and when an agency's
+-- version ends before the next one, that one, and one a hundred days on, when what was open then
+-- is overdue, too.
+CREATE FUNCTION mart.cutoffs(some_day date, valid_to date) RETURNS SETOF date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-    SELECT mart.half_month(some_day)
+    SELECT mart.cutoff(some_day)
     UNION ALL
-    SELECT mart.half_month(later.day)
-    FROM (VALUES (mart.half_month(valid_to) + 20), (valid_to + 100)) AS later (day)
-    WHERE mart.half_month(valid_to) = mart.half_month(some_day);
+    SELECT mart.cutoff(later.day)
+    FROM (VALUES (mart.cutoff(valid_to) + 10), (valid_to + 100)) AS later (day)
+    WHERE mart.cutoff(valid_to) = mart.cutoff(some_day);
 END;
 
 -- One row as mart.dossier_cut: the same from mart.dossier_flow from scratch; `hub verify` compares.
@@ -253,13 +255,13 @@ HAVING (sum(f.submitted), sum(f.received), sum(f.resolved_early), sum(f.resolved
 
 -- One row as mart.dossier_before: the same from mart.dossier_cut and the ledger from scratch.
 CREATE VIEW mart.dossier_before_rebuilt WITH (security_invoker = true) AS
-WITH half AS (
+WITH cutoff AS (
     SELECT DISTINCT a.agency_id, n.day
     FROM ledger.head AS h
     JOIN core.dim_agency AS a
         ON a.agency_code = h.agency_code
         AND h.day BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
-    CROSS JOIN LATERAL mart.half_months(h.day, a.valid_to) AS n (day)
+    CROSS JOIN LATERAL mart.cutoffs(h.day, a.valid_to) AS n (day)
     WHERE h.feed = 'dossiers' AND h.applied > 0
 ),
 summed AS (
@@ -267,7 +269,7 @@ summed AS (
         c.agency_id,
         c.cut,
         c.member_id,
-        mart.half_month(c.day) AS half_day,
+        mart.cutoff(c.day) AS cutoff_day,
         sum(c.submitted) AS submitted,
         sum(c.received) AS received,
         sum(c.received_online) AS received_online,
@@ -308,8 +310,8 @@ SELECT
     coalesce(sum(s.overdue_ended), 0)::integer AS overdue_ended,
     coalesce(sum(s.awaiting), 0)::integer AS awaiting,
     coalesce(sum(s.awaiting_overdue), 0)::integer AS awaiting_overdue
-FROM half AS h
-LEFT JOIN summed AS s ON s.agency_id = h.agency_id AND s.half_day < h.day
+FROM cutoff AS h
+LEFT JOIN summed AS s ON s.agency_id = h.agency_id AND s.cutoff_day < h.day
 GROUP BY 1, 2, 3, 4;
 
 -- Written into a statement, the map is planned anew with it every time, which costs more than
@@ -318,8 +320,8 @@ ALTER FUNCTION mart.map_on(date) SET search_path = pg_catalog ROWS 160;
 
 -- Counters of dossiers over days first_day..last_day, both included, cut one way (of_cut: 0 agency,
 -- 1 unit, 2 procedure), on the map of a day (NULL = as reported), of one agency on that map or of
--- all (NULL). Rows are to be summed up: of a version and member there may be one for the whole
--- half months of the period, and one for the days at its ends. Counters are integers: sums of
+-- all (NULL). Rows are to be summed up: of a version and member there may be one for what
+-- lies between cut-off days, and one for the days at the period's ends. Counters are integers: sums of
 -- integers are twice as fast as sums of bigints.
 CREATE FUNCTION mart.dossier_sums(
     first_day date, last_day date, on_day date, of_cut integer, of_agency text
@@ -357,15 +359,15 @@ BEGIN ATOMIC
             coalesce((
                 SELECT max(b.day) FROM mart.dossier_before AS b
                 WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day <= first_day
-            ), '-infinity') AS first_half,
+            ), '-infinity') AS first_cutoff,
             coalesce((
                 SELECT max(b.day) FROM mart.dossier_before AS b
                 WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day <= last_day + 1
-            ), '-infinity') AS last_half
+            ), '-infinity') AS last_cutoff
         FROM mart.map_on(on_day) AS m
         WHERE of_agency IS NULL OR m.map_code = of_agency
     ),
-    -- whole half months: all before the last one, less all before the first one. Sums only grow,
+    -- between cut-off days: all before the last one, less all before the first one. Sums only grow,
     -- so whoever stands before the first stands before the last, too
     whole AS (
         SELECT
@@ -388,12 +390,12 @@ BEGIN ATOMIC
             l.awaiting, l.awaiting_overdue
         FROM version AS v
         JOIN mart.dossier_before AS l
-            ON l.agency_id = v.agency_id AND l.cut = of_cut AND l.day = v.last_half
+            ON l.agency_id = v.agency_id AND l.cut = of_cut AND l.day = v.last_cutoff
         LEFT JOIN mart.dossier_before AS f
-            ON f.agency_id = v.agency_id AND f.cut = of_cut AND f.day = v.first_half
+            ON f.agency_id = v.agency_id AND f.cut = of_cut AND f.day = v.first_cutoff
             AND f.member_id = l.member_id
-        WHERE v.first_half < v.last_half
-        UNION ALL -- no whole half month lies between: only what is open counts
+        WHERE v.first_cutoff < v.last_cutoff
+        UNION ALL -- no cut-off day lies between: only what is open counts
         SELECT
             v.agency_id, v.map_code, v.mark, l.member_id,
             0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -401,8 +403,8 @@ BEGIN ATOMIC
             l.awaiting, l.awaiting_overdue
         FROM version AS v
         JOIN mart.dossier_before AS l
-            ON l.agency_id = v.agency_id AND l.cut = of_cut AND l.day = v.last_half
-        WHERE v.first_half = v.last_half
+            ON l.agency_id = v.agency_id AND l.cut = of_cut AND l.day = v.last_cutoff
+        WHERE v.first_cutoff = v.last_cutoff
             AND l.received
             <> l.resolved_early + l.resolved_ontime + l.resolved_late + l.withdrawn + l.stopped
     ),
@@ -410,8 +412,8 @@ BEGIN ATOMIC
         SELECT v.agency_id, v.map_code, v.mark, edge.sign, d.*
         FROM version AS v
         CROSS JOIN LATERAL (
-            VALUES (-1, v.first_half, first_day), (1, v.last_half, last_day + 1)
-        ) AS edge (sign, half_day, until_day)
+            VALUES (-1, v.first_cutoff, first_day), (1, v.last_cutoff, last_day + 1)
+        ) AS edge (sign, cutoff_day, until_day)
         CROSS JOIN LATERAL (
             SELECT
                 c.submitted,
@@ -433,7 +435,7 @@ BEGIN ATOMIC
                 c.member_id, c.closed
             FROM mart.dossier_cut AS c
             WHERE c.agency_id = v.agency_id AND c.cut = of_cut
-                AND c.day >= edge.half_day AND c.day < edge.until_day
+                AND c.day >= edge.cutoff_day AND c.day < edge.until_day
             OFFSET 0 -- few days of each agency: never a scan of all days
         ) AS d
     ),
@@ -508,7 +510,7 @@ CREATE TABLE mart.payment_cut (
 );
 CREATE INDEX payment_cut_day ON mart.payment_cut (day) WHERE cut = 0;
 
--- One row per (agency, cut, member) and first day of a half month, as in mart.dossier_before.
+-- One row per (agency, cut, member) and cut-off day, as in mart.dossier_before.
 CREATE TABLE mart.payment_before (
     agency_id integer NOT NULL,
     day date NOT NULL,
@@ -537,13 +539,13 @@ GROUP BY f.agency_id, f.day, m.member_id, m.cut;
 
 -- One row as mart.payment_before: the same from mart.payment_cut and the ledger from scratch.
 CREATE VIEW mart.payment_before_rebuilt WITH (security_invoker = true) AS
-WITH half AS (
+WITH cutoff AS (
     SELECT DISTINCT a.agency_id, n.day
     FROM ledger.head AS h
     JOIN core.dim_agency AS a
         ON a.agency_code = h.agency_code
         AND h.day BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
-    CROSS JOIN LATERAL mart.half_months(h.day, a.valid_to) AS n (day)
+    CROSS JOIN LATERAL mart.cutoffs(h.day, a.valid_to) AS n (day)
     WHERE h.feed = 'payments' AND h.applied > 0
 ),
 summed AS (
@@ -551,7 +553,7 @@ summed AS (
         c.agency_id,
         c.cut,
         c.member_id,
-        mart.half_month(c.day) AS half_day,
+        mart.cutoff(c.day) AS cutoff_day,
         sum(c.succeeded_count) AS succeeded_count,
         sum(c.online_count) AS online_count
     FROM mart.payment_cut AS c
@@ -564,8 +566,8 @@ SELECT
     coalesce(s.cut, 0::smallint) AS cut,
     coalesce(sum(s.succeeded_count), 0)::integer AS succeeded_count,
     coalesce(sum(s.online_count), 0)::integer AS online_count
-FROM half AS h
-LEFT JOIN summed AS s ON s.agency_id = h.agency_id AND s.half_day < h.day
+FROM cutoff AS h
+LEFT JOIN summed AS s ON s.agency_id = h.agency_id AND s.cutoff_day < h.day
 GROUP BY 1, 2, 3, 4;
 
 -- Succeeded payments of days first_day..last_day, as mart.dossier_sums.
@@ -592,7 +594,7 @@ BEGIN ATOMIC
             coalesce((
                 SELECT max(b.day) FROM mart.payment_before AS b
                 WHERE b.agency_id = m.agency_id AND b.cut = 0 AND b.day <= edge.day
-            ), '-infinity') AS half_day
+            ), '-infinity') AS cutoff_day
         FROM mart.map_on(on_day) AS m
         CROSS JOIN (VALUES (-1, first_day), (1, last_day + 1)) AS edge (sign, day)
         WHERE of_agency IS NULL OR m.map_code = of_agency
@@ -601,14 +603,14 @@ BEGIN ATOMIC
         SELECT m.agency_id, m.map_code, m.mark, m.sign, b.member_id, b.succeeded_count, b.online_count
         FROM map AS m
         JOIN mart.payment_before AS b
-            ON b.agency_id = m.agency_id AND b.cut = of_cut AND b.day = m.half_day
+            ON b.agency_id = m.agency_id AND b.cut = of_cut AND b.day = m.cutoff_day
         UNION ALL
         SELECT m.agency_id, m.map_code, m.mark, m.sign, c.member_id, c.succeeded_count, c.online_count
         FROM map AS m
         CROSS JOIN LATERAL (
             SELECT * FROM mart.payment_cut AS d
             WHERE d.agency_id = m.agency_id AND d.cut = of_cut
-                AND d.day >= m.half_day AND d.day < m.day
+                AND d.day >= m.cutoff_day AND d.day < m.day
             OFFSET 0 -- as in mart.dossier_sums
         ) AS c
     )
@@ -652,6 +654,18 @@ JOIN core.dim_procedure AS p ON p.procedure_id = s.procedure_id
 JOIN core.dim_field AS l ON l.field_id = s.field_id
 GROUP BY 1, 2;
 
+-- As in 0004, written so that the index of what is shown suffices.
+CREATE OR REPLACE VIEW mart.coverage_day WITH (security_invoker = true) AS
+SELECT
+    e.feed,
+    e.agency_code,
+    e.day,
+    1 AS expected_count,
+    (h.day IS NOT NULL)::integer AS covered_count
+FROM ledger.expected AS e
+LEFT JOIN ledger.head AS h
+    ON h.agency_code = e.agency_code AND h.feed = e.feed AND h.day = e.day AND h.applied > 0;
+
 -- mart.dossier_day as in 0004, read from the cut by agency.
 CREATE OR REPLACE VIEW mart.dossier_day WITH (security_invoker = true) AS
 SELECT
@@ -686,6 +700,10 @@ ORDER BY agency_id, day, cut, member_id;
 INSERT INTO mart.procedure_field SELECT * FROM mart.procedure_field_rebuilt;
 ANALYZE mart.dossier_cut, mart.dossier_before, mart.payment_cut, mart.payment_before,
 mart.procedure_field;
+
+-- Coverage is counted from the two indexes alone: what is owed, and what of it is shown.
+CREATE INDEX head_shown ON ledger.head (feed, agency_code, day) WHERE applied > 0;
+CREATE INDEX expected_feed ON ledger.expected (feed, agency_code, day);
 
 GRANT SELECT ON mart.dossier_cut, mart.dossier_before, mart.payment_cut, mart.payment_before,
 mart.procedure_field, mart.field_of_procedure TO hub_loader, hub_operator, hub_auditor, hub_dashboard;

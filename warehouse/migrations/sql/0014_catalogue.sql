@@ -699,8 +699,8 @@ example: SELECT count(*) FROM mart.dossier_cut_rebuilt';
 COMMENT ON COLUMN mart.dossier_cut_rebuilt.cut IS
 'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
 COMMENT ON TABLE mart.dossier_before IS
-'Tổng mọi bước trước một nửa tháng / Sums of all steps before a half month
-grain: một (đơn vị, lát cắt, thành viên, ngày 1 hoặc 15) / one (agency, cut, member, 1st or 15th)
+'Tổng mọi bước trước một ngày chốt / Sums of all steps before a cut-off day
+grain: một (đơn vị, lát cắt, thành viên, ngày chốt 1, 8, 15, 22) / one (agency, cut, member, cut-off day 1, 8, 15, 22)
 key: agency_id, cut, day, member_id
 source: dossiers
 example: SELECT day, sum(opened - closed) FROM mart.dossier_before WHERE cut = 0 GROUP BY 1';
@@ -727,8 +727,8 @@ example: SELECT count(*) FROM mart.payment_cut_rebuilt';
 COMMENT ON COLUMN mart.payment_cut_rebuilt.cut IS
 'lát cắt: 0 đơn vị, 1 đơn vị xử lý, 2 thủ tục; đừng cộng hai lát / cut: 0 agency, 1 unit, 2 procedure; never add two';
 COMMENT ON TABLE mart.payment_before IS
-'Tổng giao dịch trước một nửa tháng / Sums of payments before a half month
-grain: một (đơn vị, lát cắt, thành viên, ngày 1 hoặc 15) / one (agency, cut, member, 1st or 15th)
+'Tổng giao dịch trước một ngày chốt / Sums of payments before a cut-off day
+grain: một (đơn vị, lát cắt, thành viên, ngày chốt 1, 8, 15, 22) / one (agency, cut, member, cut-off day 1, 8, 15, 22)
 key: agency_id, cut, day, member_id
 source: payments
 example: SELECT day, sum(succeeded_count) FROM mart.payment_before WHERE cut = 0 GROUP BY 1';
