@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 MONTHS = ("2026-11", "2026-10", "2026-09", "2026-06", "2026-03", "2025-12", "2025-07", "2025-03")
 PERIODS = (*MONTHS[:3], "2026-Q4", "2026-Q3", "2026-Q1", "2026-H1", "2025-H2", "2026", "2025")
+LATELY = tuple(name for name in PERIODS if name.startswith("2026"))
 AS_IT_COMES = 0.5
 """Share of readers who look at a page as its link opens it: now, Vietnamese, as reported."""
 CALENDARS = ("civil", "report")
@@ -19,6 +20,8 @@ FORMS = {
     "MT": ("indicator",),
 }
 """Forms and what their rows may be."""
+OF_2026 = ("07a", "TH-2026")
+"""Forms that no earlier period has."""
 COUNTRY_ALONE = ("MT",)
 """Forms that are of no single agency."""
 
@@ -65,7 +68,8 @@ class Deck:
         form = self.random.choice(forms)
         agency = {"agency": self.agency} if of_agency else {}
         cut = self.random.choice(FORMS[form])
-        return self.viewed(f"/forms/{form}", cut=cut, **agency)
+        periods = {"period": self.one(LATELY)} if form in OF_2026 else {}
+        return self.viewed(f"/forms/{form}", cut=cut, **agency, **periods)
 
     def viewed(self, path: str, **more: str) -> str:
         """Return an address of a page: as people come to it, or in a view that they chose."""

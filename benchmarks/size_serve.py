@@ -24,7 +24,8 @@ from benchmarks.size_reader import NAME_HEADER, Answer, Connection
 from warehouse.database import connect
 
 Tell = Callable[[str], None]
-ASSET = re.compile(rb'(?:href|src)="([^"#?]+\.(?:css|js|woff2|svg|png|ico))[^"]*"')
+ASSET = re.compile(rb'<(?:link|script|img)[^>]*?(?:href|src)="([^"]+)"')
+"""What a page asks for by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ async def _weight(base: str, answer: Answer) -> dict[str, int]:
     is_packed = answer.headers.get("content-encoding") == "gzip"
     body = gzip.decompress(answer.body) if is_packed else answer.body
     assets = sorted({found.decode() for found in ASSET.findall(body)})
-    sizes = [(await _get(base, urlsplit(asset).path)).size for asset in assets]
+    sizes = [(await _get(base, asset)).size for asset in assets]
     return {
         "page_bytes": answer.size,
         "all_bytes": answer.size + sum(sizes),
@@ -235,6 +236,7 @@ def _told(rows: Sequence[tuple[str, float, int, int, float]], seconds: float) ->
         "kinds": per_kind,
         "answers_per_second": round(len(rows) / seconds, 1),
         "wrong": sum(row[2] != 200 for row in rows),
+        "statuses": sorted({row[2] for row in rows}),
     }
 
 

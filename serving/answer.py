@@ -30,11 +30,13 @@ RENEW_SECONDS = 5.0
 """How long a page is told to readers before anything is worked out again."""
 CALM_SECONDS = 60.0
 """How long a page may be told to readers after it was worked out, whatever was loaded since."""
-AT_ONCE = 3
+AT_ONCE = 2
 """Answers worked out at the same time; more on two cores would only make each of them late."""
 KEPT = 2048
 """Answers kept; the one asked for longest ago goes first."""
 KEEPABLE_BYTES = 2_000_000
+PROMPT = "/health"
+"""Asked for by machines that must not wait behind readers; never kept."""
 GZIP_LEVEL = 6
 READING: frozenset[Role] = frozenset({"reader"})
 KEEP = b"x-hub-keep"
@@ -98,7 +100,7 @@ class Answers:
         """Answer from what is kept, or let the application answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif scope["method"] == "GET":
+        elif scope["method"] == "GET" and not scope["path"].endswith(PROMPT):
             await self._get(scope, receive, send)
         else:
             await self.app(scope, receive, secured(send))
