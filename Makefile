@@ -12,8 +12,9 @@ export UV_LINK_MODE ?= copy
 demo: $(STAMP)
 	@$(BIN)/hub demo
 
+# Files in two processes, each with a PostgreSQL of its own; what a file shares stays in one.
 test: check browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Pages are tested in Debian's Chromium; without the right to install it those tests are skipped
 # with that reason, and CI does not accept a skip (REQUIRE_BROWSER).

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 from contracts.partition import Partition
 from hub.desk import Desk
@@ -38,6 +39,24 @@ def expect_days(
         ledger.expect(desk.conn(), wanted)
     else:
         ledger.replace_expected(desk.conn(), first, end, wanted)
+
+
+def expect_until(desk: Desk, now: datetime) -> None:
+    """Expect what fell due since the expected set ended; a day that nobody ran is missing, too.
+
+    A hub that never expected anything is left alone: its first day is for people to choose.
+
+    Raises:
+        LoadConflict: the database asked to try again.
+    """
+    newest = ledger.newest_expected(desk.conn())
+    if newest is not None:
+        due = partial(_is_due, desk.registry, now)
+        expect_days(desk, newest, now.date(), now, only=due)
+
+
+def _is_due(registry: Registry, now: datetime, partition: Partition) -> bool:
+    return due_at(registry.agency(partition.agency), partition.day) <= now
 
 
 def covered_by_feed(desk: Desk, day: date) -> dict[str, list[int]]:

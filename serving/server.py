@@ -3,15 +3,28 @@
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from threading import Event, Thread
 
 import click
 import uvicorn
 from fastapi import FastAPI
 
+from contracts.errors import HubError
+from contracts.partition import ZONE
+from hub.desk import open_desk
+from hub.expected import expect_until
 from hub.settings import PREFIX, Settings, read_settings
 from serving.access import access_for
 from serving.app import create_app
 from serving.service import new_service
+
+SWITCH_SECONDS = 0.001
+"""How long a thread that works a page out keeps the others from telling kept answers."""
+EXPECT_SECONDS = 3600.0
+JOIN_SECONDS = 10.0
 
 
 def serve_http(settings: Settings, url: str, *, workers: int = 1) -> int:
@@ -39,17 +52,39 @@ def serve_http(settings: Settings, url: str, *, workers: int = 1) -> int:
             proxy_headers=False,
             server_header=False,
         )
-        if workers == 1:
-            uvicorn.Server(config).run(sockets=[listening])
-        else:
-            from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - only for several
+        with expecting(settings, url):
+            if workers == 1:
+                uvicorn.Server(config).run(sockets=[listening])
+            else:
+                from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - only for several
 
-            Multiprocess(config, [listening]).run()
+                Multiprocess(config, [listening]).run()
     return 0
 
 
-SWITCH_SECONDS = 0.001
-"""How long a thread that works a page out keeps the others from telling kept answers."""
+@contextmanager
+def expecting(settings: Settings, url: str) -> Iterator[None]:
+    """Keep the expected set up to date while pages are served.
+
+    Runs write it down, too; but where none ran, nobody would have said that a day is missing.
+    """
+    stopped = Event()
+
+    def keep() -> None:
+        with open_desk(settings, url) as desk:
+            while True:
+                with suppress(HubError):  # asked again in an hour; the pages say what is wrong
+                    expect_until(desk, datetime.now(ZONE))
+                if stopped.wait(EXPECT_SECONDS):
+                    return
+
+    keeper = Thread(target=keep, name="expecting", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        keeper.join(JOIN_SECONDS)
 
 
 def app() -> FastAPI:

@@ -315,6 +315,13 @@ def medians(conn: Connection, partition: Partition, frequency: Frequency = "day"
         return {name: int(value) for name, value in cursor.fetchall()}
 
 
+def newest_expected(conn: Connection) -> date | None:
+    """Return the newest day of the expected set, None where nothing was ever expected."""
+    with translated(), conn, conn.cursor() as cursor:
+        row = run(cursor, "ledger.newest_expected").fetchone()
+        return row[0] if row else None
+
+
 def expect(conn: Connection, wanted: Iterable[tuple[Partition, datetime]]) -> None:
     """Add partitions with the instants they are due at to the expected set; idempotent."""
     rows = list(wanted)

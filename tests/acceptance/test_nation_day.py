@@ -109,7 +109,7 @@ def test_every_sum_of_the_form_holds(hub: Hub, desk: Desk) -> None:
     hub(backfill())
     code, printed = hub(f"report II.06a --from {DAY} --to {DAY}")
     rows = form_06a(desk.conn(), DAY, DAY)
-    sums = 4 * (len(rows) + 1)
+    sums = 4 * (sum(row.covered > 0 for row in rows) + 1)  # who gave nothing has dashes, no sums
     assert code == 0
     assert f"Khớp {sums}/{sums} phép cộng" in printed
     assert sum(row.received_total for row in rows) > 0

@@ -72,7 +72,7 @@ def test_status_shows_the_worst_feed_of_every_agency_and_day(typed: Typed, spoil
     found = next(a for a in told["agencies"] if a["agency"] == "G02")
     assert found["days"][DAY] == {
         "dossiers": "quarantine",
-        "payments": "loaded",
+        "payments": "late",
         "documents": "missing",
     }
     code, out, err = typed(f"status --from {DAY} --to {DAY} --agency G02 --feed dossiers")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -80,6 +81,7 @@ def test_the_messages_are_the_received_rows_that_the_other_system_lists(nation: 
 def test_nothing_but_allowed_header_fields_is_kept(nation: Sandbox) -> None:
     pages, _ = drawn(axis(nation))
     told = json.dumps([request_json(page.request) for page in pages]) + repr(pages)
+    told = re.sub(r"\b[0-9a-f]{64}\b", "", told)  # a digest may hold any four digits
     secret = (nation.secrets / "H26").read_text()
     assert [mark for mark in (*CANARIES, secret, "JVBERi", "van-ban.pdf") if mark in told] == []
 

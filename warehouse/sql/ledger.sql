@@ -177,6 +177,12 @@ WHERE h.agency_code = %(agency)s AND h.feed = %(feed)s AND h.applied > 0
     AND starts_with(t.name, 'median_')
 GROUP BY t.name;
 
+-- name: newest_expected
+-- purpose: how far the expected set reaches
+-- grain: one day, NULL where nothing was ever expected
+-- parameters: none
+SELECT max(day) FROM ledger.expected;
+
 -- name: expect
 -- purpose: add partitions to the expected set
 -- grain: one row per partition
