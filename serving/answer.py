@@ -31,7 +31,8 @@ RENEW_SECONDS = 5.0
 CALM_SECONDS = 60.0
 """How long a page may be told to readers after it was worked out, whatever was loaded since."""
 AT_ONCE = 2
-"""Answers worked out at the same time; more on two cores would only make each of them late."""
+"""Answers that people wait for and that are worked out at the same time, beside one behind them;
+more on two cores would only make each of them late."""
 KEPT = 2048
 """Answers kept; the one asked for longest ago goes first."""
 KEEPABLE_BYTES = 2_000_000
@@ -60,6 +61,7 @@ SECURITY = (
 
 Headers = list[tuple[bytes, bytes]]
 Place = tuple[str, ...]
+Asked = tuple[Scope, Receive, Send]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Answers:
                 self._renew(place, scope)
             await _tell(kept, asking, send)
         else:
-            await self._work_out(place, scope, receive, send)
+            await self._work_out(place, (scope, receive, send), self._working)
 
     def _place(self, asking: HTTPConnection) -> tuple[Place, bool]:
         """Return what an answer is kept under, and whether it may be a calm one."""
@@ -144,16 +146,16 @@ class Answers:
 
         async def renewed() -> None:
             try:
-                async with self._behind:
-                    await self._work_out(place, scope, _nothing, _nowhere)
+                await self._work_out(place, (scope, _nothing, _nowhere), self._behind)
             finally:
                 self._renewing.pop(place, None)
 
         self._renewing[place] = create_task(renewed())
 
-    async def _work_out(self, place: Place, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _work_out(self, place: Place, asked: Asked, lane: Semaphore) -> None:
         """Let the application answer; of those who ask at once, one has it done."""
-        turn = _Turn(self._making.setdefault(place, Lock()), self._working)
+        scope, receive, send = asked
+        turn = _Turn(self._making.setdefault(place, Lock()), lane)
         await turn.take()
         try:
             version = await self._version(STALE_SECONDS)
@@ -224,7 +226,7 @@ class _Turn:
 
     Attributes:
         lock: of the address.
-        working: of all addresses.
+        working: of all addresses that are worked out in the same lane.
     """
 
     lock: Lock
