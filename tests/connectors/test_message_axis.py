@@ -81,7 +81,8 @@ def test_the_messages_are_the_received_rows_that_the_other_system_lists(nation: 
 def test_nothing_but_allowed_header_fields_is_kept(nation: Sandbox) -> None:
     pages, _ = drawn(axis(nation))
     values = [[name, list(page.page.columns[name])] for page in pages for name in page.page.columns]
-    told = json.dumps([request_json(page.request) for page in pages]) + json.dumps(values)
+    asked = [request_json(page.request) for page in pages]
+    told = json.dumps([asked, values], ensure_ascii=False)
     assert len(values) > 20
     secret = (nation.secrets / "H26").read_text()
     marks = (*map(_mark, CANARIES), *map(re.escape, (secret, "JVBERi", "van-ban.pdf")))
