@@ -1,5 +1,8 @@
 """Texts for spreadsheets: a cell that begins like a formula is run by them, so none does."""
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""Media type of workbooks."""
+
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would run as a formula."""
 

@@ -71,7 +71,7 @@ class ProxyAccess:
     def __call__(self, asking: HTTPConnection) -> Person:
         """Return the person that the proxy names, nobody where it names none."""
         name = asking.headers.get(self.name_header, "").strip()
-        if not name or not _is_within(asking, self._networks):
+        if not name or not is_within(asking, self._networks):
             return NOBODY
         groups = {g.strip() for g in asking.headers.get(self.group_header, "").split(",")}
         roles = {role for role in ROLES if f"hub-{role}" in groups}
@@ -80,7 +80,7 @@ class ProxyAccess:
 
 def loopback(asking: HTTPConnection) -> Person:
     """Return the operator of this machine where the question comes from it, nobody else."""
-    if _is_within(asking, LOOPBACK):
+    if is_within(asking):
         return Person("local", frozenset(ROLES))
     return NOBODY
 
@@ -88,11 +88,6 @@ def loopback(asking: HTTPConnection) -> Person:
 def networks_of(text: str) -> tuple[Network, ...]:
     """Return networks that are written with commas between them."""
     return tuple(ip_network(one.strip()) for one in text.split(","))
-
-
-def is_local(asking: HTTPConnection, networks: tuple[Network, ...] = LOOPBACK) -> bool:
-    """Tell whether the question comes from this machine, or from some networks."""
-    return _is_within(asking, networks)
 
 
 def access_for(settings: Settings) -> Access:
@@ -151,7 +146,8 @@ def check_origin(asking: HTTPConnection) -> None:
     raise Problem(403, "ORIGIN", "the question does not come from a page of ours", seen=named[:60])
 
 
-def _is_within(asking: HTTPConnection, networks: Iterable[Network]) -> bool:
+def is_within(asking: HTTPConnection, networks: Iterable[Network] = LOOPBACK) -> bool:
+    """Tell whether the question comes from some networks, or from this machine."""
     if asking.client is None:
         return False
     try:

@@ -109,8 +109,9 @@ class Answers:
 
     async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
         asking = HTTPConnection(scope)
-        place, is_calm = self._place(asking)
-        version = await self._version(0.0 if self.person(asking).roles - READING else STALE_SECONDS)
+        who = self.person(asking)
+        place, is_calm = _place(asking, who)
+        version = await self._version(0.0 if who.roles - READING else STALE_SECONDS)
         kept = self._kept.get(place)
         if kept and kept.version == version:
             self._kept.move_to_end(place)
@@ -121,23 +122,6 @@ class Answers:
             await _tell(kept, asking, send)
         else:
             await self._work_out(place, (scope, receive, send), self._working)
-
-    def _place(self, asking: HTTPConnection) -> tuple[Place, bool]:
-        """Return what an answer is kept under, and whether it may be a calm one."""
-        scope, who = asking.scope, self.person(asking)
-        root = scope.get("root_path", "")
-        is_data = scope["path"].removeprefix(root).startswith(("/v1", "/sdmx"))
-        is_calm = not is_data and who.roles <= READING
-        place = (
-            root,
-            scope["path"],
-            scope["query_string"].decode("latin-1"),
-            asking.headers.get("host", ""),  # stands in addresses that a page shows
-            asking.headers.get("accept", "") if is_data else "",
-            "" if is_calm else who.name,
-            *sorted(who.roles),
-        )
-        return place, is_calm
 
     def _renew(self, place: Place, scope: Scope) -> None:
         """Work an address out anew behind the readers, once at a time."""
@@ -249,6 +233,24 @@ class _Turn:
         if self.is_held:
             self.is_held = False
             self.lock.release()
+
+
+def _place(asking: HTTPConnection, who: Person) -> tuple[Place, bool]:
+    """Return what an answer is kept under, and whether it may be a calm one."""
+    scope = asking.scope
+    root = scope.get("root_path", "")
+    is_data = scope["path"].removeprefix(root).startswith(("/v1", "/sdmx"))
+    is_calm = not is_data and who.roles <= READING
+    place = (
+        root,
+        scope["path"],
+        scope["query_string"].decode("latin-1"),
+        asking.headers.get("host", ""),  # stands in addresses that a page shows
+        asking.headers.get("accept", "") if is_data else "",
+        "" if is_calm else who.name,
+        *sorted(who.roles),
+    )
+    return place, is_calm
 
 
 def _looked_at(version: Callable[[], str]) -> str:

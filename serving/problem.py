@@ -3,9 +3,9 @@
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
-from contracts.errors import ConfigError, HubError, LoadConflict
+from contracts.errors import ConfigError, HubError
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "about:blank"
@@ -56,11 +56,3 @@ def answer(problem: Problem) -> JSONResponse:
 def wants_page(request: Request) -> bool:
     """Tell whether a person's browser is asking: it names HTML before anything else."""
     return request.headers.get("accept", "").startswith("text/html")
-
-
-def is_busy(error: HubError) -> bool:
-    """Tell whether asking again helps."""
-    return isinstance(error, LoadConflict)
-
-
-Answer = Response

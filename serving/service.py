@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Annotated
 
+from fastapi import Depends
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 from starlette.requests import HTTPConnection
@@ -115,3 +117,6 @@ def service_of(asking: HTTPConnection) -> Service:
     """Return the service of the application that is asked; a dependency of every route."""
     service: Service = asking.app.state.service
     return service
+
+
+Served = Annotated[Service, Depends(service_of)]

@@ -16,7 +16,7 @@ from serving.numeral import LANGS, Lang
 from serving.problem import Problem
 from serving.service import service_of
 from serving.word import say
-from warehouse.map import Basis
+from warehouse.map import Basis, basis_of
 
 DEFAULTS = {"lang": "vi", "calendar": "civil", "map": "reported"}
 """What is left out of addresses."""
@@ -144,10 +144,8 @@ def _period(name: str, calendar: Calendar, today: date) -> Period:
 
 
 def _basis(name: str) -> Basis:
-    if name in {"reported", "today"}:
-        return name  # type: ignore[return-value]
     try:
-        return date.fromisoformat(name)
+        return basis_of(name)
     except ValueError as error:
         allowed = "reported, today, YYYY-MM-DD"
         raise Problem(400, "MAP", "unknown map", seen=name[:20], allowed=allowed) from error

@@ -15,7 +15,6 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from warehouse.database import Connection, read_snapshot, run, translated
 
 Scope = Literal["open", "inner"]
-SCOPES: tuple[Scope, ...] = ("open", "inner")
 """open: open data under a limit of its own; inner: every dataset and page, nothing is changed."""
 PREFIX = "lt_"
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)

@@ -45,6 +45,19 @@ class AgencyFigures:
     covered: int
 
 
+def basis_of(name: str) -> Basis:
+    """Return the basis of a name: ``reported``, ``today`` or a day.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    match name:
+        case "reported" | "today":
+            return name
+        case _:
+            return date.fromisoformat(name)
+
+
 def map_day(basis: Basis) -> date | None:
     """Return the day whose map is meant, None for figures as reported."""
     match basis:

@@ -1,7 +1,7 @@
 """Signed forms: what an official signed, kept as it was, whatever becomes of the data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -12,9 +12,9 @@ from contracts.errors import ArchiveCorrupt
 from warehouse.database import Connection, read_snapshot, run, translated
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signing:
-    """A form as it is about to be signed.
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A form as it was or is about to be signed.
 
     Attributes:
         form, form_version: which form, by which definition.
@@ -27,8 +27,6 @@ class Signing:
         identities: sums that were checked and hold.
         expected, covered: partitions behind the figures; equal, or nobody may sign.
         runs: run ids of those partitions.
-        file: the workbook.
-        signer: who signs.
     """
 
     form: str
@@ -46,30 +44,21 @@ class Signing:
     expected: int
     covered: int
     runs: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Signing(Printed):
+    """A form that is about to be signed, with its workbook and who signs."""
+
     file: bytes
     signer: str
 
 
 @dataclass(frozen=True, slots=True)
-class SignedForm:
-    """A signed form without its workbook; attributes as in ``Signing``."""
+class SignedForm(Printed):
+    """A signed form without its workbook."""
 
     signed_form_id: int
-    form: str
-    form_version: str
-    cut: str
-    agency: str
-    period: str
-    calendar: str
-    first_day: date
-    last_day: date
-    basis: str
-    figures: Sequence[Mapping[str, Any]]
-    fingerprint: str
-    identities: int
-    expected: int
-    covered: int
-    runs: Sequence[int]
     file_sha256: str
     signer: str
     signed_at: datetime
@@ -77,7 +66,7 @@ class SignedForm:
 
 def sign(conn: Connection, signing: Signing) -> tuple[int, datetime]:
     """Keep a signed form; return its number and the instant. Commits."""
-    asked = {name: getattr(signing, name) for name in Signing.__slots__}
+    asked = {field.name: getattr(signing, field.name) for field in fields(signing)}
     asked |= {"figures": Json(list(signing.figures)), "runs": list(signing.runs)}
     asked["file_sha256"] = sha256(signing.file).hexdigest()
     with translated(), conn, conn.cursor() as cursor:

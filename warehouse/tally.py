@@ -136,7 +136,7 @@ def tally(
         basis: the map that agencies stand on.
         agency: only dossiers of this code on that map; empty = the country.
     """
-    asked = _asked(first, last, basis, agency)
+    asked = _days(first, last, basis) | {"agency": agency or None}
     with read_snapshot(conn) as cursor:
         return [
             TallyRow(code, name, mark, dict(zip(COUNTERS, counts, strict=True)))
@@ -154,18 +154,13 @@ def payments(
     agency: str = "",
 ) -> list[Payments]:
     """Return the succeeded payments of days first..last (inclusive); arguments as ``tally``."""
-    asked = _asked(first, last, basis, agency)
+    asked = _days(first, last, basis) | {"agency": agency or None}
     with read_snapshot(conn) as cursor:
         return [Payments(*row) for row in run(cursor, f"tally.payments_{cut}", **asked)]
 
 
-def _asked(first: date, last: date, basis: Basis, agency: str) -> dict[str, object]:
-    return {
-        "first_day": first,
-        "last_day": last,
-        "on_day": map_day(basis),
-        "agency": agency or None,
-    }
+def _days(first: date, last: date, basis: Basis) -> dict[str, object]:
+    return {"first_day": first, "last_day": last, "on_day": map_day(basis)}
 
 
 def daily(conn: Connection, first: date, last: date, basis: Basis = "reported") -> list[DayRow]:
@@ -173,7 +168,7 @@ def daily(conn: Connection, first: date, last: date, basis: Basis = "reported") 
 
     Days without a step have no row: 0 where the day is covered, unknown where it is not.
     """
-    asked = {"first_day": first, "last_day": last, "on_day": map_day(basis)}
+    asked = _days(first, last, basis)
     with read_snapshot(conn) as cursor:
         return [
             DayRow(code, mark, day, dict(zip(DAILY, counts, strict=True)), pending, late)
@@ -185,7 +180,7 @@ def standings(
     conn: Connection, feed: str, first: date, last: date, basis: Basis = "reported"
 ) -> list[Standing]:
     """Return who owes a feed in days first..last (inclusive) on a map, with coverage, by code."""
-    asked = {"feed": feed, "first_day": first, "last_day": last, "on_day": map_day(basis)}
+    asked = _days(first, last, basis) | {"feed": feed}
     with read_snapshot(conn) as cursor:
         return [
             Standing(code, name, level, mark, Coverage(expected, covered))

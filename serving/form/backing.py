@@ -12,6 +12,7 @@ from serving.form.asked import Asked
 from serving.form.definition import PAYMENTS, Column, Definition
 from serving.form.row import PAYMENT_FEED
 from warehouse.database import Connection, read_snapshot, run
+from warehouse.rollup import DIRECT, FULL, ONLINE, PARTIAL, POSTAL
 
 MEASURES = (
     "received",
@@ -24,9 +25,6 @@ MEASURES = (
     "overdue_ended",
 )
 CLOSED = MEASURES[1:6]
-ONLINE, DIRECT, POSTAL = 2, 1, 3
-FULL, PARTIAL = (4, 5), (3, 6)
-"""Levels as ``tally.dossiers`` counts them."""
 CUTS: Mapping[str, int] = {"agency": 0, "unit": 1, "field": 2, "procedure": 2}
 """What rows are -> number of the cut in ``mart.dossier_cut``; fields are sums of procedures."""
 
@@ -237,12 +235,7 @@ def _fits(counter: str, step: Step) -> bool:
 
 
 def _steps(conn: Connection, asked: Asked, member: Member, agency: str) -> list[Step]:
-    parameters = _asked(asked, member) | {
-        "first_day": asked.period.first,
-        "last_day": asked.period.last,
-        "cut_number": CUTS[asked.cut],
-        "reporter": agency,
-    }
+    parameters = _reported(asked, member, agency)
     with read_snapshot(conn) as cursor:
         rows = run(cursor, f"form.steps{_by_day(agency)}", **parameters).fetchall()
     return [
@@ -252,18 +245,23 @@ def _steps(conn: Connection, asked: Asked, member: Member, agency: str) -> list[
 
 
 def _payment_steps(conn: Connection, asked: Asked, member: Member, agency: str) -> list[Step]:
-    parameters = _asked(asked, member) | {
-        "first_day": asked.period.first,
-        "last_day": asked.period.last,
-        "cut_number": CUTS[asked.cut],
-        "reporter": agency,
-    }
+    parameters = _reported(asked, member, agency)
     with read_snapshot(conn) as cursor:
         rows = run(cursor, f"form.payment_parts{_by_day(agency)}", **parameters).fetchall()
     return [
         Step(code, name, day, False, 0, 0, {"payments": paid, "payments_online": online})
         for code, name, day, paid, online in rows
     ]
+
+
+def _reported(asked: Asked, member: Member, agency: str) -> dict[str, object]:
+    """Return the parameters of what agencies, or one of them, reported in the form's period."""
+    return _asked(asked, member) | {
+        "first_day": asked.period.first,
+        "last_day": asked.period.last,
+        "cut_number": CUTS[asked.cut],
+        "reporter": agency,
+    }
 
 
 def _by_day(agency: str) -> str:

@@ -24,7 +24,6 @@ from serving.numeral import ABSENT, Lang
 from serving.word import say
 from warehouse.figures import Coverage
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FONT = "Times New Roman"
 A4 = 9
 LEAD = 4

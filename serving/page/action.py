@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from serving.access import Operator
 from serving.numeral import moment, number
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served
 from serving.state import GLYPHS
 from serving.template import page
 from serving.view import View, Viewed
@@ -24,8 +24,6 @@ RECENT = 50
 LINES = 200
 """Partitions of one action that are shown, those in need of attention first."""
 WORKED = frozenset({"backfill", "run", "replay", "redrive"})
-
-Served = Annotated[Service, Depends(service_of)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.errors import ConfigError
@@ -20,7 +20,7 @@ from serving.day import spans_text
 from serving.numeral import day as day_text
 from serving.numeral import number
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served, Service
 from serving.span import Span, Spanned
 from serving.state import GLYPHS, state_texts
 from serving.template import page
@@ -32,8 +32,6 @@ router = APIRouter()
 
 RUNS = 15
 BAR_HEIGHT = 40
-
-Served = Annotated[Service, Depends(service_of)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Annotated, Literal, get_args
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from contracts.partition import ZONE, Partition
@@ -20,7 +20,7 @@ from serving.access import Operator, Person
 from serving.day import spans_text
 from serving.numeral import number
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served, Service
 from serving.span import Span, Spanned
 from serving.template import page
 from serving.view import View, Viewed
@@ -36,8 +36,6 @@ LINES = 100
 """Lines (agency and feed) of a plan that are shown; the rest is counted."""
 ASKED = ("agency", "feed", "kind", "rule", "code", "parked", "volume")
 """What an address says of an action beside its days."""
-
-Served = Annotated[Service, Depends(service_of)]
 
 
 @dataclass(frozen=True, slots=True)

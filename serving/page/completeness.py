@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from hub.matrix import GRAVITY, NOT_REQUIRED, Matrix, Row, completeness
 from serving.access import Reader
 from serving.numeral import number, percent
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served
 from serving.span import Span, Spanned
 from serving.state import GLYPHS, PROBLEMS, state_texts
 from serving.template import page
@@ -51,7 +50,7 @@ def show_completeness(
     view: Viewed,
     span: Spanned,
     person: Reader,
-    service: Annotated[Service, Depends(service_of)],
+    service: Served,
 ) -> Response:
     """Show the matrix."""
     kind, state = _kind(view), _state(view)

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from serving.dataset import Kind
@@ -13,7 +12,7 @@ from serving.rest.ask import MOST_ROWS, ROWS
 from serving.rest.reading import Reading
 from serving.rest.router import readings_of
 from serving.rest.told import FORMATS
-from serving.service import Service, service_of
+from serving.service import Served, service_of
 from serving.template import page
 from serving.view import Viewed
 from warehouse.catalogue import Relation
@@ -35,9 +34,7 @@ class Place:
 
 
 @router.get("/data", include_in_schema=False)
-def data(
-    request: Request, view: Viewed, service: Annotated[Service, Depends(service_of)]
-) -> Response:
+def data(request: Request, view: Viewed, service: Served) -> Response:
     """Show datasets, formats, examples and the settings of BI tools; everybody may see it."""
     person = service.person(request)
     with service.snapshot() as conn:

@@ -1,9 +1,8 @@
 """Why one day of one feed is as it is: every attempt, down to the received bytes."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.partition import Partition
@@ -15,7 +14,7 @@ from serving.numeral import day as day_text
 from serving.numeral import number
 from serving.page.agency import agency_row, known_agency
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served
 from serving.span import Span, day_of
 from serving.state import GLYPHS
 from serving.template import page
@@ -30,8 +29,6 @@ SHOWN = 10
 """Attempts told; the rest is counted."""
 HELD = frozenset({"VOLUME", "DRIFT-UNIT"})
 """Codes of days held back until somebody accepts them."""
-
-Served = Annotated[Service, Depends(service_of)]
 
 
 @router.get("/agencies/{code}/{feed}/{day}", include_in_schema=False)

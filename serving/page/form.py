@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from hub.period import Calendar, Period, parse_period
+from hub.spreadsheet import XLSX
 from serving.access import Reader
 from serving.answer import KEEP
 from serving.form.cell import scope_name
@@ -17,9 +18,9 @@ from serving.form.filling import Filled, fill
 from serving.form.paper import paper_values
 from serving.form.question import asked_of
 from serving.form.signing import place_of, reporters, runs_of
-from serving.form.workbook import MEDIA_TYPE, Origin, write_workbook
+from serving.form.workbook import Origin, write_workbook
 from serving.page import form_cell, form_sign
-from serving.service import Service, service_of
+from serving.service import Served
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse.signed import signed_forms
@@ -28,12 +29,11 @@ router = APIRouter(include_in_schema=False)
 router.include_router(form_sign.router)
 router.include_router(form_cell.router)
 
-Serving = Annotated[Service, Depends(service_of)]
 TAB = "/forms"
 
 
 @router.get("/forms")
-def list_forms(view: Viewed, person: Reader, service: Serving) -> Response:
+def list_forms(view: Viewed, person: Reader, service: Served) -> Response:
     """Show which forms there are, and what was signed lately."""
     today = service.clock().date()
     with service.snapshot() as conn:
@@ -43,17 +43,17 @@ def list_forms(view: Viewed, person: Reader, service: Serving) -> Response:
 
 
 @router.get("/forms/{form}.xlsx")
-def form_xlsx(form: str, view: Viewed, _: Reader, service: Serving) -> Response:
+def form_xlsx(form: str, view: Viewed, _: Reader, service: Served) -> Response:
     """Give a form as a workbook."""
     with service.snapshot() as conn:
         filled = fill(conn, asked_of(form, view))
         runs = runs_of(conn, filled, reporters(conn, filled.asked))
     file = write_workbook(filled, Origin(scope_name(filled, view.lang), runs), view.lang)
-    return download(file, MEDIA_TYPE, f"{file_name(filled)}.xlsx")
+    return download(file, XLSX, f"{file_name(filled)}.xlsx")
 
 
 @router.get("/forms/{form}.csv")
-def form_csv(form: str, view: Viewed, _: Reader, service: Serving) -> Response:
+def form_csv(form: str, view: Viewed, _: Reader, service: Served) -> Response:
     """Give a form as CSV, UTF-8 with a mark so that spreadsheets read it as such."""
     with service.snapshot() as conn:
         filled = fill(conn, asked_of(form, view))
@@ -63,7 +63,7 @@ def form_csv(form: str, view: Viewed, _: Reader, service: Serving) -> Response:
 
 
 @router.get("/forms/{form}")
-def show_form(form: str, view: Viewed, person: Reader, service: Serving) -> Response:
+def show_form(form: str, view: Viewed, person: Reader, service: Served) -> Response:
     """Show a form: the table, its checked sums, its coverage, its signature."""
     with service.snapshot() as conn:
         filled = fill(conn, asked_of(form, view))

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from serving import numeral
@@ -21,7 +21,7 @@ from serving.form.question import asked_of, member_of, place_in_address
 from serving.form.signing import feeds_of
 from serving.form.workbook import coverage_text, map_name
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse.database import Connection
@@ -50,9 +50,7 @@ class Asking:
 
 
 @router.get("/forms/{form}/cell", include_in_schema=False)
-def show_cell(
-    form: str, view: Viewed, person: Reader, service: Annotated[Service, Depends(service_of)]
-) -> Response:
+def show_cell(form: str, view: Viewed, person: Reader, service: Served) -> Response:
     """Show what stands behind a cell."""
     with service.snapshot() as conn:
         asking = _asking(fill(conn, asked_of(form, view)), view)

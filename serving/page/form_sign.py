@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from hub.period import Calendar, parse_period, span_of_days
+from hub.spreadsheet import XLSX
 from serving.access import Person, Reader, Signer
 from serving.answer import KEEP
 from serving.form.asked import Asked
@@ -27,17 +27,16 @@ from serving.form.signing import (
     runs_of,
     signing_of,
 )
-from serving.form.workbook import MEDIA_TYPE
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served, Service
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse import action
 from warehouse.database import Connection
+from warehouse.map import basis_of
 from warehouse.signed import SignedForm, sign, signed_file, signed_form, signed_forms
 
 router = APIRouter(include_in_schema=False)
-Serving = Annotated[Service, Depends(service_of)]
 TAB = "/forms"
 LISTED = 200
 CHANGED = 100
@@ -45,7 +44,7 @@ CHANGED = 100
 
 
 @router.get("/forms/signed")
-def list_signed(view: Viewed, person: Reader, service: Serving) -> Response:
+def list_signed(view: Viewed, person: Reader, service: Served) -> Response:
     """List what was signed, by whom and when."""
     with service.snapshot() as conn:
         signed = signed_forms(conn, count=LISTED)
@@ -53,18 +52,18 @@ def list_signed(view: Viewed, person: Reader, service: Serving) -> Response:
 
 
 @router.get("/forms/signed/{number}.xlsx")
-def give_signed_file(number: int, _: Reader, service: Serving) -> Response:
+def give_signed_file(number: int, _: Reader, service: Served) -> Response:
     """Give a signed workbook byte for byte."""
     with service.snapshot() as conn:
         kept = _kept(conn, number)
         file = signed_file(conn, kept)
     name = f"{kept.form}_{kept.period}_{kept.signed_form_id}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', KEEP.decode(): "1"}
-    return Response(file, media_type=MEDIA_TYPE, headers=headers)
+    return Response(file, media_type=XLSX, headers=headers)
 
 
 @router.get("/forms/signed/{number}")
-def show_signed(number: int, view: Viewed, person: Reader, service: Serving) -> Response:
+def show_signed(number: int, view: Viewed, person: Reader, service: Served) -> Response:
     """Show what was signed, and whether today's figures are still those."""
     with service.snapshot() as conn:
         kept = _kept(conn, number)
@@ -78,7 +77,7 @@ def show_signed(number: int, view: Viewed, person: Reader, service: Serving) -> 
 
 
 @router.get("/forms/{form}/sign")
-def look_before(form: str, view: Viewed, person: Reader, service: Serving) -> Response:
+def look_before(form: str, view: Viewed, person: Reader, service: Served) -> Response:
     """Show what will be signed, or what speaks against it."""
     with service.snapshot() as conn:
         filled = fill(conn, asked_of(form, view))
@@ -90,7 +89,7 @@ def sign_form(
     form: str,
     view: Viewed,
     person: Signer,
-    service: Serving,
+    service: Served,
     fingerprint: Annotated[str, Form(max_length=64)],
 ) -> Response:
     """Sign a form: keep its figures, file and runs; refused where anything speaks against it."""
@@ -180,9 +179,6 @@ def _kept(conn: Connection, number: int) -> SignedForm:
 
 def _asked_again(kept: SignedForm) -> Asked:
     """Return the question whose answer was signed."""
-    basis: Any = kept.basis
-    if kept.basis not in {"reported", "today"}:
-        basis = date.fromisoformat(kept.basis)
     span = span_of_days(kept.first_day, kept.last_day)
     if ".." not in kept.period:
         span = parse_period(kept.period, Calendar(kept.calendar))
@@ -192,7 +188,7 @@ def _asked_again(kept: SignedForm) -> Asked:
         agency=kept.agency,
         period=span,
         calendar=kept.calendar,
-        basis=basis,
+        basis=basis_of(kept.basis),
         basis_name=kept.basis,
     )
 

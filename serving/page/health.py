@@ -1,16 +1,14 @@
 """``/health``: whether the service serves and reaches its warehouse."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends
-
-from serving.service import Service, service_of
+from serving.service import Served
 
 router = APIRouter()
 
 
 @router.get("/health", include_in_schema=False)
-def health(service: Annotated[Service, Depends(service_of)]) -> dict[str, str]:
+def health(service: Served) -> dict[str, str]:
     """Say that the warehouse answers; anything else is a 503."""
     with service.snapshot():
         return {"status": "healthy"}

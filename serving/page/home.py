@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from serving import numeral
 from serving.access import Reader
 from serving.chart import bullet, ranked_bar, sparkline
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served
 from serving.template import page
 from serving.tile_map import Face, tile_map, tiles
 from serving.view import View, Viewed
@@ -65,9 +65,7 @@ class Placed:
 
 
 @router.get("/", include_in_schema=False)
-def home(
-    view: Viewed, person: Reader, service: Annotated[Service, Depends(service_of)]
-) -> Response:
+def home(view: Viewed, person: Reader, service: Served) -> Response:
     """Show the country."""
     group = group_of(view)
     period, past = view.period, previous(view.period, view.calendar)

@@ -6,7 +6,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Query
+from fastapi import APIRouter, Form, Path, Query
 from starlette.responses import RedirectResponse, Response
 
 from hub.publish import receiver_title
@@ -30,7 +30,7 @@ from serving.publication.outbox import (
     report_of,
     reports,
 )
-from serving.service import Service, service_of
+from serving.service import Served, Service
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse.action import Action, read_action
@@ -43,7 +43,6 @@ PAGE_SECONDS = 10.0
 """How long a person's browser waits between tries; what has not ended by then goes on later."""
 
 router = APIRouter()
-Served = Annotated[Service, Depends(service_of)]
 Number = Annotated[int, Path(ge=1, le=2**62)]
 
 

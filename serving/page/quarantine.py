@@ -5,20 +5,20 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from hub.origin import origin_of
 from hub.registry import Registry
+from hub.spreadsheet import XLSX
 from serving.access import Reader
 from serving.cause import cause_text, fix_text, masked
 from serving.numeral import number
 from serving.problem import Problem
 from serving.quarantine_file import MOST, write_workbook
-from serving.service import Service, service_of
+from serving.service import Served
 from serving.span import Span, Spanned
 from serving.template import page
 from serving.view import View, Viewed
@@ -28,9 +28,6 @@ router = APIRouter()
 
 LINES = 50
 """Causes on one page."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-Served = Annotated[Service, Depends(service_of)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from hub.period import recent
@@ -14,7 +13,7 @@ from serving import numeral
 from serving.access import Reader
 from serving.page.home import GROUPS, group_of, group_rows, mean, note
 from serving.problem import Problem
-from serving.service import Service, service_of
+from serving.service import Served
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse.database import read_snapshot
@@ -39,9 +38,7 @@ class Line:
 
 
 @router.get("/index-766", include_in_schema=False)
-def index_766(
-    view: Viewed, person: Reader, service: Annotated[Service, Depends(service_of)]
-) -> Response:
+def index_766(view: Viewed, person: Reader, service: Served) -> Response:
     """Show the index of every agency of a group, or every component of one agency."""
     group = group_of(view)
     period = view.period.first, max(view.period.first, view.until)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from hub.period import Calendar, Period, parse_period
 from serving.publication.definition import Kind
@@ -12,7 +12,7 @@ from serving.publication.form import FormOutline
 from serving.word import say
 from warehouse.database import Connection
 from warehouse.indicator import IndicatorRow, indicators
-from warehouse.measure import MEASURES
+from warehouse.measure import MEASURES, Level
 from warehouse.packet import agencies_on
 
 Values = dict[str, Any]
@@ -29,7 +29,7 @@ CATALOGUES: tuple[Kind, ...] = (
 """Packets that hold no figure, in the order in which a receiver needs them."""
 FREQUENCIES = ("month", "quarter", "half", "year")
 """Periods that forms are reported for (NĐ 09/2019/NĐ-CP art. 12)."""
-LEVELS = ("all", "ministry", "province", "district", "commune")
+LEVELS: tuple[Level, ...] = get_args(Level)
 _PLACES = Decimal("0.000001")
 """Values of KPIs travel with six places; thirds have no end."""
 

@@ -12,7 +12,7 @@ from serving.dataset import Dataset
 from serving.dataset_open import newest_month
 from serving.problem import Problem
 from warehouse.dataset import Selection
-from warehouse.map import Basis
+from warehouse.map import Basis, basis_of
 
 ROWS = 1_000
 """Rows of a page where nobody says how many."""
@@ -162,11 +162,8 @@ def _period_days(ask: Ask, name: str) -> tuple[date, date]:
 
 
 def _basis(name: str) -> Basis:
-    match name:
-        case "reported" | "today":
-            return name
     try:
-        return date.fromisoformat(name)
+        return basis_of(name)
     except ValueError as error:
         allowed = "reported, today, YYYY-MM-DD"
         raise Problem(400, "MAP", "no such day", seen=name, allowed=allowed) from error

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.errors import HubError
-from serving.access import NOBODY, Access, Person, is_local, networks_of
+from serving.access import NOBODY, Access, Network, Person, is_within, networks_of
 from serving.answer import secured
 from serving.problem import Problem, problem_of
 from serving.rest.keyring import Keyring, token_of, with_keys
@@ -45,10 +45,12 @@ class Door:
     limits: Limits = field(init=False)
     _keyring: Keyring = field(init=False, repr=False)
     _access: Access = field(init=False, repr=False)
+    _proxies: tuple[Network, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         settings = self.service.settings
         self.limits = Limits(settings.rate_per_minute, settings.rate_burst)
+        self._proxies = networks_of(settings.proxy_networks)
         self._keyring = Keyring(self.service)
         self._access = with_keys(self.service.access, self._keyring)
 
@@ -95,10 +97,9 @@ class Door:
     def _place(self, asking: Request) -> tuple[str, bool]:
         """Return where a question comes from, and whether from this machine without a proxy."""
         host = asking.client.host if asking.client else ""
-        settings = self.service.settings
-        if not settings.proxy_name_header:
-            return host, is_local(asking)
-        if is_local(asking, networks_of(settings.proxy_networks)):
+        if not self.service.settings.proxy_name_header:
+            return host, is_within(asking)
+        if is_within(asking, self._proxies):
             # The proxy appends whom it heard; what stands before that, anybody may have written.
             told = asking.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
             return told or host, False

@@ -1,7 +1,6 @@
 """A reading: one answer's rows with all that stands beside them."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from serving.dataset import About, Catalogue, Dataset, map_name
@@ -67,4 +66,3 @@ def read(conn: Connection, catalogue: Catalogue, dataset: Dataset, chosen: Selec
 
 
 Rows = Iterator[Row]
-Snapshot = AbstractContextManager[Connection]

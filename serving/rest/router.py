@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
+from hub.spreadsheet import XLSX
 from serving.access import Person
 from serving.answer import KEEP
 from serving.dataset import Catalogue, Dataset
@@ -20,7 +21,7 @@ from serving.rest.cursor import cursor_of, key_after
 from serving.rest.reading import Reading, Rows, read
 from serving.rest.stream import Lanes, Streamed, held, packed
 from serving.rest.told import FORMATS, Listing, Page, listing_bytes, page_bytes
-from serving.service import Service, service_of
+from serving.service import Served, Service, service_of
 from serving.shelf import DATASETS
 from warehouse.catalogue import read_catalogue
 from warehouse.database import Connection
@@ -58,7 +59,6 @@ def _told_headers(**more: str) -> dict[str, Any]:
     }
 
 
-Served = Annotated[Service, Depends(service_of)]
 router = APIRouter(tags=["data"])
 
 
@@ -174,7 +174,7 @@ def page(
 FILES: Mapping[str, str] = {
     "csv": csv_file.MEDIA_TYPE,
     "parquet": parquet_file.MEDIA_TYPE,
-    "xlsx": xlsx_file.MEDIA_TYPE,
+    "xlsx": XLSX,
 }
 BYTES = {"schema": {"type": "string", "format": "binary"}}
 

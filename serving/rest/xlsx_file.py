@@ -18,7 +18,6 @@ from serving.rest.reading import Reading, Rows
 from serving.rest.sink import Sink
 from warehouse.catalogue import Column
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_ROWS = 500_000
 """Rows of one sheet; Excel takes twice as many, but a part of the zip must stay below 2 GB."""
 BLOCK_ROWS = 1_000

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -16,10 +15,9 @@ from serving.sdmx.data import DataSet, data_set, observations
 from serving.sdmx.problem import no_results, not_implemented, syntax
 from serving.sdmx.query import check_path, data_query, is_our_version
 from serving.sdmx.structure import COLLECTIONS, Artefact, Json, Name, catalogue, message
-from serving.service import Service, service_of
+from serving.service import Served, Service
 
 router = APIRouter(prefix="/sdmx", include_in_schema=False)
-Serving = Annotated[Service, Depends(service_of)]
 STREAMED = 12
 """Months past which a file is sent line by line, without an ETag."""
 DETAILS = ("full", "allstubs", "allcompletestubs")
@@ -27,7 +25,7 @@ REFERENCES = ("none", "children", "descendants", "parents", "ancestors", "all")
 
 
 @router.get("/structure/{path:path}")
-def structure(path: str, request: Request, service: Serving) -> Response:
+def structure(path: str, request: Request, service: Served) -> Response:
     """Return structures: ``{kind}/{agency}/{id}/{version}``, any of which may be ``*``."""
     media.check_structure_media(request)
     detail = _one_of(request, "detail", DETAILS)
@@ -43,7 +41,7 @@ def structure(path: str, request: Request, service: Serving) -> Response:
 
 
 @router.get("/data/{path:path}")
-def data(path: str, request: Request, service: Serving) -> Response:
+def data(path: str, request: Request, service: Served) -> Response:
     """Return data: ``dataflow/{agency}/{flow}/{version}/{key}``."""
     kind = media.data_media(request)
     query = data_query(path, request.query_params.multi_items())
@@ -62,7 +60,7 @@ def data(path: str, request: Request, service: Serving) -> Response:
 
 
 @router.get("/availability/{path:path}")
-def availability(path: str, request: Request, service: Serving) -> Response:
+def availability(path: str, request: Request, service: Served) -> Response:
     """Return what is there: ``dataflow/{agency}/{flow}/{version}/{key}/{component}``."""
     media.check_structure_media(request)
     segments = check_path(path)

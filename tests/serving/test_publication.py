@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -10,26 +9,17 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
-from hub.settings import Settings
 from serving.access import Person
 from serving.app import create_app
 from serving.service import Service
-from tests.acceptance.nation import Sandbox
 from tests.serving.axe import violations
-from tests.serving.publication import Receiver, audit_days, figures_of, sign_nation
+from tests.serving.publication import Receiver, figures_of, sign_nation
 from tests.serving.site import listening
 from warehouse.action import recent
-from warehouse.database import Connection, connect
+from warehouse.database import Connection
 from warehouse.signed import SignedForm
 
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def receiver(place: tuple[Sandbox, Settings], tmp_path: Path) -> Iterator[Receiver]:
-    running = Receiver(place[0], tmp_path)
-    yield running
-    running.forget()
 
 
 @pytest.fixture
@@ -41,22 +31,10 @@ def service(unlanded: Service, receiver: Receiver) -> Iterator[Service]:
 
 
 @pytest.fixture
-def conn(unlanded: Service) -> Iterator[Connection]:
-    with closing(connect(unlanded.url)) as conn:
-        yield conn
-
-
-@pytest.fixture
 def publisher(service: Service) -> Iterator[TestClient]:
     headers = {"Origin": "http://hub.test"}
     with TestClient(create_app(service), base_url="http://hub.test", headers=headers) as asking:
         yield asking
-
-
-@pytest.fixture
-def form(conn: Connection) -> SignedForm:
-    audit_days(conn)
-    return sign_nation(conn)
 
 
 def confirmed(text: str) -> str:

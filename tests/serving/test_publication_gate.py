@@ -1,22 +1,16 @@
 """Nothing unsigned, uncovered, unbalanced or unaudited leaves: each is tried."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
 
 from hub.period import Calendar, parse_period
-from hub.settings import Settings
 from serving.publication.form import form_outlines, outline_of
 from serving.publication.gate import Audits, holds, lacks
 from serving.publication.outbox import kpi_item
-from serving.service import Service
-from tests.acceptance.nation import Sandbox
 from tests.serving.publication import (
     FIRST,
     LAST,
@@ -28,22 +22,9 @@ from tests.serving.publication import (
     sign_nation,
     signing,
 )
-from warehouse.database import Connection, connect
+from warehouse.database import Connection
 from warehouse.packet import packets
 from warehouse.signed import SignedForm, sign
-
-
-@pytest.fixture
-def receiver(place: tuple[Sandbox, Settings], tmp_path: Path) -> Iterator[Receiver]:
-    running = Receiver(place[0], tmp_path)
-    yield running
-    running.forget()
-
-
-@pytest.fixture
-def conn(unlanded: Service) -> Iterator[Connection]:
-    with closing(connect(unlanded.url)) as conn:
-        yield conn
 
 
 def codes(conn: Connection, form: SignedForm) -> list[str]:

@@ -1,7 +1,7 @@
 """What leaves, what is held there, and what happens on the way: the real receiver over HTTP."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -14,19 +14,16 @@ import pytest
 from connectors.push import Receipt
 from hub.period import span_of_days
 from hub.publish import send_packet
-from hub.settings import Settings
 from serving.form.asked import Asked
 from serving.form.definition import Rows
 from serving.form.filling import fill
 from serving.form.signing import signing_of
 from serving.service import Service
-from tests.acceptance.nation import Sandbox
 from tests.serving.publication import (
     FIRST,
     LAST,
     PATIENT,
     Receiver,
-    audit_days,
     figures_of,
     office,
     report,
@@ -37,25 +34,6 @@ from tests.serving.publication import (
 from warehouse.database import Connection, connect
 from warehouse.packet import End, Packet, again, claim, end, packet_body, packet_of, packets
 from warehouse.signed import SignedForm
-
-
-@pytest.fixture
-def receiver(place: tuple[Sandbox, Settings], tmp_path: Path) -> Iterator[Receiver]:
-    running = Receiver(place[0], tmp_path)
-    yield running
-    running.forget()
-
-
-@pytest.fixture
-def conn(unlanded: Service) -> Iterator[Connection]:
-    with closing(connect(unlanded.url)) as conn:
-        yield conn
-
-
-@pytest.fixture
-def form(conn: Connection) -> SignedForm:
-    audit_days(conn)
-    return sign_nation(conn)
 
 
 def test_a_signed_form_is_held_with_exactly_its_figures(

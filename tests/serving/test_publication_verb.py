@@ -2,34 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from hub.cli.main import invoke
-from hub.settings import Settings
 from serving.service import Service
-from tests.acceptance.nation import Sandbox
 from tests.serving.publication import Receiver, audit_days, figures_of, sign_nation
 from warehouse.action import recent
-from warehouse.database import Connection, connect
+from warehouse.database import Connection
 
 Typed = Callable[[str], tuple[int, str, str]]
-
-
-@pytest.fixture
-def receiver(place: tuple[Sandbox, Settings], tmp_path: Path) -> Iterator[Receiver]:
-    running = Receiver(place[0], tmp_path)
-    yield running
-    running.forget()
-
-
-@pytest.fixture
-def conn(unlanded: Service) -> Iterator[Connection]:
-    with closing(connect(unlanded.url)) as conn:
-        yield conn
 
 
 @pytest.fixture

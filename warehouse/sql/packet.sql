@@ -155,8 +155,8 @@ ORDER BY e.day;
 SELECT *
 FROM (
     SELECT DISTINCT ON (form, cut, agency_code, period, calendar, basis)
-        signed_form_id, form, form_version, cut, agency_code, period, calendar, first_day,
-        last_day, basis, figures, fingerprint, identity_count, expected_count, covered_count, runs,
+        form, form_version, cut, agency_code, period, calendar, first_day, last_day, basis,
+        figures, fingerprint, identity_count, expected_count, covered_count, runs, signed_form_id,
         file_sha256, signer, signed_at
     FROM ledger.signed_form
     WHERE (%(form)s::text IS NULL OR form = %(form)s)

@@ -20,8 +20,8 @@ RETURNING signed_form_id, signed_at;
 -- grain: one row per signed form, without its workbook
 -- parameters: form, cut, agency, period, calendar, basis (NULL = all each), count
 SELECT
-    signed_form_id, form, form_version, cut, agency_code, period, calendar, first_day, last_day,
-    basis, figures, fingerprint, identity_count, expected_count, covered_count, runs, file_sha256,
+    form, form_version, cut, agency_code, period, calendar, first_day, last_day, basis, figures,
+    fingerprint, identity_count, expected_count, covered_count, runs, signed_form_id, file_sha256,
     signer, signed_at
 FROM ledger.signed_form
 WHERE (%(form)s::text IS NULL OR form = %(form)s)
@@ -38,8 +38,8 @@ LIMIT %(count)s;
 -- grain: one row, without its workbook
 -- parameters: signed_form_id
 SELECT
-    signed_form_id, form, form_version, cut, agency_code, period, calendar, first_day, last_day,
-    basis, figures, fingerprint, identity_count, expected_count, covered_count, runs, file_sha256,
+    form, form_version, cut, agency_code, period, calendar, first_day, last_day, basis, figures,
+    fingerprint, identity_count, expected_count, covered_count, runs, signed_form_id, file_sha256,
     signer, signed_at
 FROM ledger.signed_form
 WHERE signed_form_id = %(signed_form_id)s;
