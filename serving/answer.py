@@ -112,39 +112,49 @@ class Answers:
         who = self.person(asking)
         place, is_calm = _place(asking, who)
         version = await self._version(0.0 if who.roles - READING else STALE_SECONDS)
+        since = time.monotonic() - (CALM_SECONDS if is_calm else 0.0)
         kept = self._kept.get(place)
         if kept and kept.version == version:
             self._kept.move_to_end(place)
             await _tell(kept, asking, send)
-        elif kept and is_calm and (age := time.monotonic() - kept.made_at) < CALM_SECONDS:
-            if age >= RENEW_SECONDS:
+        elif kept and kept.made_at > since:
+            if time.monotonic() - kept.made_at >= RENEW_SECONDS:
                 self._renew(place, scope)
             await _tell(kept, asking, send)
         else:
-            await self._work_out(place, (scope, receive, send), self._working)
+            await self._work_out(place, (scope, receive, send), self._working, since)
 
     def _renew(self, place: Place, scope: Scope) -> None:
-        """Work an address out anew behind the readers, once at a time."""
+        """Work an address out anew behind the readers, one address at a time.
+
+        While it waits for its turn it holds nobody up: a reader whose page has become too old
+        meanwhile has it worked out at once.
+        """
         if place in self._renewing:
             return
 
         async def renewed() -> None:
             try:
-                await self._work_out(place, (scope, _nothing, _nowhere), self._behind)
+                async with self._behind:
+                    asked, now = (scope, _nothing, _nowhere), time.monotonic()
+                    await self._work_out(place, asked, Semaphore(1), now)
             finally:
                 self._renewing.pop(place, None)
 
         self._renewing[place] = create_task(renewed())
 
-    async def _work_out(self, place: Place, asked: Asked, lane: Semaphore) -> None:
-        """Let the application answer; of those who ask at once, one has it done."""
+    async def _work_out(self, place: Place, asked: Asked, lane: Semaphore, since: float) -> None:
+        """Let the application answer; of those who ask at once, one has it done.
+
+        What another had worked out after ``since``, a monotonic instant, is new enough.
+        """
         scope, receive, send = asked
         turn = _Turn(self._making.setdefault(place, Lock()), lane)
         await turn.take()
         try:
             version = await self._version(STALE_SECONDS)
             kept = self._kept.get(place)
-            if kept and kept.version == version:
+            if kept and (kept.version == version or kept.made_at > since):
                 await _tell(kept, HTTPConnection(scope), send)
                 return
             await turn.work()

@@ -1,20 +1,23 @@
 """Kept answers: what readers, people who act and systems are told while days arrive."""
 
 import time
+from asyncio import Event, gather, sleep, wait_for
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from serving import answer
 from serving.access import Person
 from serving.answer import KEEP, Answers
 
 READER = {"x-name": "An", "x-roles": "reader"}
+HANGS = 20
+"""Seconds after which a test says so instead of waiting for ever."""
 OPERATOR = {"x-name": "Binh", "x-roles": "reader,operator"}
 
 
@@ -24,6 +27,8 @@ class House:
 
     version: int = 1
     worked: int = 0
+    gates: dict[str, Event] = field(default_factory=dict)
+    """Addresses whose answer takes until somebody opens the gate."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -33,6 +38,8 @@ class House:
             return
         self.worked += 1
         text = f"version {self.version}"
+        if gate := self.gates.get(scope["path"]):
+            await gate.wait()
         await PlainTextResponse(text, headers={KEEP.decode(): "1"})(scope, receive, send)
 
     def person(self, asking: HTTPConnection) -> Person:
@@ -123,3 +130,70 @@ def test_no_page_is_told_for_longer_than_a_minute(
     house.version = 2
     monkeypatch.setattr(answer, "CALM_SECONDS", 0.0)
     assert client.get("/", headers=READER).text == "version 2"
+
+
+async def ask(app: Answers, path: str, headers: dict[str, str] = READER) -> str:
+    """Ask an application for an address within its own event loop; return the text told."""
+    told = bytearray()
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        told.extend(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return told.decode()
+
+
+async def settled() -> None:
+    """Let everything that can go on go on."""
+    for _ in range(20):
+        await sleep(0.005)
+
+
+def test_no_reader_waits_for_pages_that_are_renewed_for_others(
+    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Answers(house, lambda: str(house.version), house.person)
+
+    async def morning() -> list[str]:
+        await gather(ask(app, "/slow"), ask(app, "/mine"))
+        house.version = 2
+        house.gates["/slow"] = Event()
+        await gather(ask(app, "/slow"), ask(app, "/mine"))  # both are renewed behind the readers
+        await settled()  # "/slow" is at work and "/mine" waits behind it
+        monkeypatch.setattr(answer, "CALM_SECONDS", 0.0)  # a minute goes by
+        told = [await wait_for(ask(app, "/mine"), HANGS)]
+        house.gates["/slow"].set()
+        return [*told, await ask(app, "/slow")]
+
+    assert client.portal
+    assert client.portal.call(morning) == ["version 2", "version 2"]
+
+
+def test_of_readers_who_ask_at_once_one_has_the_page_worked_out_though_days_arrive(
+    client: TestClient, house: House
+) -> None:
+    app = Answers(house, lambda: str(house.version), house.person)
+    house.gates["/"] = Event()
+
+    async def rush() -> list[str]:
+        async def arrive() -> None:
+            await settled()
+            house.version = 2
+            house.gates["/"].set()
+
+        *told, _ = await gather(*(ask(app, "/") for _ in range(5)), arrive())
+        return told
+
+    assert client.portal
+    assert client.portal.call(rush) == ["version 1"] * 5
+    assert house.worked == 1
