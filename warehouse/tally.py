@@ -177,10 +177,18 @@ def daily(conn: Connection, first: date, last: date, basis: Basis = "reported") 
 
 
 def standings(
-    conn: Connection, feed: str, first: date, last: date, basis: Basis = "reported"
+    conn: Connection,
+    feed: str,
+    first: date,
+    last: date,
+    basis: Basis = "reported",
+    agency: str = "",
 ) -> list[Standing]:
-    """Return who owes a feed in days first..last (inclusive) on a map, with coverage, by code."""
-    asked = _days(first, last, basis) | {"feed": feed}
+    """Return who owes a feed in days first..last (inclusive) on a map, with coverage, by code.
+
+    ``agency``: only that code on the map, in all its marks; empty = everybody.
+    """
+    asked = _days(first, last, basis) | {"feed": feed, "agency": agency or None}
     with read_snapshot(conn) as cursor:
         return [
             Standing(code, name, level, mark, Coverage(expected, covered))

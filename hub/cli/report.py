@@ -117,9 +117,9 @@ def _line(filled: Filled, row: Printed) -> list[str]:
 
 def _print_trust(filled: Filled) -> None:
     """Say which sums hold and what is missing, with the next step."""
-    if filled.checks:
-        holding = sum(check.holds for check in filled.checks)
-        click.echo(f"Khớp {holding}/{len(filled.checks)} phép cộng")
+    if filled.checked:
+        holding = filled.checked - len(filled.broken)
+        click.echo(f"Khớp {holding}/{filled.checked} phép cộng")
     behind, span = filled.coverage, filled.asked.period
     click.echo(
         f"Độ đầy đủ / coverage: {paper.percent(behind.covered, behind.expected)}"

@@ -87,24 +87,26 @@ def total_of(filled: Filled, view: View) -> ShownRow | None:
     return _row(filled, view, filled.total, "") if filled.total else None
 
 
-def cell_address(filled: Filled, view: View, row: Printed, column: int) -> str:
-    """Return where a cell explains itself."""
+def cell_addresses(filled: Filled, view: View, row: Printed) -> dict[int, str]:
+    """Return column number -> where the cell of that column explains itself."""
     is_total = row is filled.total
-    return view.href(
+    address = view.href(
         f"/forms/{filled.asked.form}/cell",
         **place_in_address(filled.asked),
         row="" if is_total else row.code or UNSTATED,
         mark=row.mark,
-        column=column,
+        column=0,
     )
+    return {number: f"{address[:-1]}{number}" for number in row.cells}
 
 
 def _row(filled: Filled, view: View, row: Printed, ordinal: str) -> ShownRow:
+    addresses = cell_addresses(filled, view, row)
     cells = [
         ShownCell(
             shown(filled, number, cell, view.lang),
             isinstance(cell, str),
-            cell_address(filled, view, row, number),
+            addresses[number],
         )
         for number, cell in row.cells.items()
     ]

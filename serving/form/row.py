@@ -69,16 +69,17 @@ def dossier_lines(conn: Connection, definition: Definition, asked: Asked, *, cut
     if definition.awaiting == "resolved":
         _resolve_awaiting(counts)
     owing = standings(conn, FEED, first, last, asked.basis)
-    who, paid = _of(owing, asked.agency), list[Standing]()
+    who = [one for one in owing if asked.agency in {"", one.code}]
+    paid = list[Standing]()
     if PAYMENTS & definition.needs:
         _add_payments(conn, counts, asked, cut)
-        paid = _of(standings(conn, PAYMENT_FEED, first, last, asked.basis), asked.agency)
+        paid = standings(conn, PAYMENT_FEED, first, last, asked.basis, asked.agency)
     names = _names(conn, asked, found)
     behind = {(one.code, one.mark): one.coverage for one in who} if cut == "agency" else {}
     keys = sorted({key for key, told in counts.items() if any(told.values())} | set(behind))
     lines = [_line(key, counts.get(key), behind.get(key), names(key)) for key in keys]
-    earlier = standings(conn, FEED, BEGINNING, first - timedelta(1), asked.basis)
-    before = _together(_of(earlier, asked.agency))
+    eve = first - timedelta(1)
+    before = _together(standings(conn, FEED, BEGINNING, eve, asked.basis, asked.agency))
     return Lines(lines, _together([*who, *paid]), before, owing)
 
 
@@ -94,10 +95,6 @@ def _line(key: Key, counts: Counts | None, coverage: Coverage | None, name: Key)
     unknown = coverage is not None and not coverage.covered and not any((counts or {}).values())
     known = None if unknown else defaultdict(int, counts or {})
     return Line(code, *name, mark, known, coverage=coverage)
-
-
-def _of(standing: Sequence[Standing], agency: str) -> list[Standing]:
-    return [one for one in standing if agency in {"", one.code}]
 
 
 def _together(standing: Sequence[Standing]) -> Coverage:

@@ -122,7 +122,7 @@ def signing_of(filled: Filled, scope: str, runs: Sequence[int], signer: str) -> 
         basis=asked.basis_name,
         figures=filled.figures,
         fingerprint=filled.fingerprint,
-        identities=len(filled.checks),
+        identities=filled.checked,
         expected=filled.coverage.expected,
         covered=filled.coverage.covered,
         runs=runs,

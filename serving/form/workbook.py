@@ -99,7 +99,7 @@ def write_workbook(filled: Filled, origin: Origin, lang: Lang = "vi") -> bytes:
     _notes(sheet)
     _fit(sheet)
     _origin_sheet(sheet, origin)
-    if filled.checks:
+    if filled.checked:
         _check_sheet(sheet)
     book.close()
     return out.getvalue()
@@ -250,7 +250,7 @@ def _origin_sheet(sheet: _Sheet, origin: Origin) -> None:
 def origin_facts(filled: Filled, origin: Origin, lang: Lang) -> list[tuple[str, str]]:
     """Return what is told of a form beside its figures: (word below ``form``, text)."""
     one, asked = filled.definition, filled.asked
-    holding = sum(check.holds for check in filled.checks)
+    holding = filled.checked - len(filled.broken)
     facts = [
         ("fact_code", one.code),
         ("fact_version", filled.version),
@@ -262,7 +262,7 @@ def origin_facts(filled: Filled, origin: Origin, lang: Lang) -> list[tuple[str, 
         ("fact_calendar", say(f"nav.calendar_{asked.calendar}", lang)),
         ("fact_map", map_name(filled, lang)),
         ("fact_coverage", coverage_text(filled.coverage, lang)),
-        ("fact_identities", f"{holding}/{len(filled.checks)}"),
+        ("fact_identities", f"{holding}/{filled.checked}"),
         ("fact_fingerprint", filled.fingerprint),
         (
             "fact_runs",

@@ -16,7 +16,7 @@ from serving.form.cell import ranges, row_name, shown
 from serving.form.definition import Column
 from serving.form.filling import Filled, Printed, fill
 from serving.form.header import full_labels
-from serving.form.paper import cell_address
+from serving.form.paper import cell_addresses
 from serving.form.question import asked_of, member_of, place_in_address
 from serving.form.signing import feeds_of
 from serving.form.workbook import coverage_text, map_name
@@ -82,6 +82,7 @@ def _common(asking: Asking, view: View) -> dict[str, Any]:
     filled, column = asking.filled, asking.column
     number = column.number
     labels = full_labels(filled.definition, filled.asked.cut, view.lang)
+    addresses = cell_addresses(filled, view, asking.row)
     return {
         "filled": filled,
         "row_name": row_name(filled, asking.row, view.lang),
@@ -96,7 +97,7 @@ def _common(asking: Asking, view: View) -> dict[str, Any]:
                 n,
                 labels[n - 1],
                 shown(filled, n, asking.row.cells[n], view.lang),
-                cell_address(filled, view, asking.row, n),
+                addresses[n],
             )
             for n in column.sum
         ],

@@ -1,7 +1,7 @@
 """Kept answers: what readers, people who act and systems are told while days arrive."""
 
 import time
-from asyncio import Event, gather, sleep, wait_for
+from asyncio import Event, create_task, gather, sleep, wait_for
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -191,7 +191,9 @@ def test_of_readers_who_ask_at_once_one_has_the_page_worked_out_though_days_arri
             house.version = 2
             house.gates["/"].set()
 
-        *told, _ = await gather(*(ask(app, "/") for _ in range(5)), arrive())
+        arriving = create_task(arrive())
+        told = await gather(*(ask(app, "/") for _ in range(5)))
+        await arriving
         return told
 
     assert client.portal

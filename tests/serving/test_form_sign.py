@@ -194,7 +194,10 @@ def test_a_stock_is_not_signed_over_a_gap_before_the_period(reading: Service) ->
 
 def test_a_figure_below_zero_is_not_signed(reading: Service) -> None:
     one = filled(reading, "II.06a", "agency", agency="H60")
-    below = dataclasses.replace(one.rows[0], cells={**one.rows[0].cells, 12: -1})
+    cells = one.rows[0].cells
+    late = cells[11]
+    assert isinstance(late, int)
+    below = dataclasses.replace(one.rows[0], cells={**cells, 12: -1, 13: late + 1})
     told = reasons(dataclasses.replace(one, rows=[below]), 31, TODAY)
     assert told == [Reason("refused_negative", {"row": "H60"})]
 

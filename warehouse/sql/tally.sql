@@ -248,9 +248,18 @@ ORDER BY 1, 2, 3;
 -- name: agencies
 -- purpose: who stands on a map in a period, under which name, with the coverage of a feed
 -- grain: one row per agency (on a map: per unit and mark) of which the feed is expected
--- parameters: feed, first_day, last_day, on_day (the map's; NULL = as reported)
+-- parameters: feed, first_day, last_day, on_day (the map's; NULL = as reported), agency (code on
+--   that map; NULL = all)
 WITH map AS MATERIALIZED (
     SELECT * FROM mart.map_on(%(on_day)s::date)
+),
+asked AS ( -- who may report what stands under the code: of one agency few days are read
+    SELECT a.agency_code
+    FROM map AS m
+    JOIN core.dim_agency AS a ON a.agency_id = m.agency_id
+    WHERE m.map_code = %(agency)s
+    UNION ALL
+    SELECT %(agency)s
 ),
 cover AS (
     SELECT
@@ -265,6 +274,8 @@ cover AS (
         AND c.day BETWEEN a.valid_from AND coalesce(a.valid_to, 'infinity')
     LEFT JOIN map AS m ON m.agency_id = a.agency_id
     WHERE c.feed = %(feed)s AND c.day BETWEEN %(first_day)s AND %(last_day)s
+        AND (%(agency)s::text IS NULL OR c.agency_code = ANY(ARRAY(SELECT agency_code FROM asked)))
+        AND (%(agency)s::text IS NULL OR coalesce(m.map_code, c.agency_code) = %(agency)s)
     GROUP BY 1, 2
 )
 SELECT
