@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from hub.period import days_between
 from hub.registry import Registry, due_at
@@ -33,9 +34,9 @@ LACKING = frozenset({"missing", "failed", "rejected"})
 _RANK = {state: rank for rank, state in enumerate(GRAVITY)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
-    """One agency.
+    """One agency; what follows from its cells is counted once, when first asked for.
 
     Attributes:
         agency: code.
@@ -49,22 +50,23 @@ class Row:
     cells: Mapping[date, Mapping[str, str]]
     kind: str = ""
 
-    def worst(self, day: date) -> str:
-        """Return the state that needs attention most."""
-        return min(self.cells[day].values(), key=_RANK.__getitem__, default=NOT_REQUIRED)
+    @cached_property
+    def worst(self) -> dict[date, str]:
+        """Return by day the state that needs attention most."""
+        return {day: _worst(feeds) for day, feeds in self.cells.items()}
 
-    @property
+    @cached_property
     def badness(self) -> tuple[int, ...]:
         """Return how many days are in each state, for sorting worst first."""
-        counted = Counter(self.worst(day) for day in self.cells)
+        counted = Counter(self.worst.values())
         return tuple(-counted[state] for state in GRAVITY[: GRAVITY.index(LATE)])
 
-    @property
+    @cached_property
     def counts(self) -> Counter[str]:
         """Return how many partitions are in each state."""
-        return Counter(state for feeds in self.cells.values() for state in feeds.values())
+        return Counter([state for feeds in self.cells.values() for state in feeds.values()])
 
-    @property
+    @cached_property
     def feeds(self) -> tuple[str, ...]:
         """Return the feeds owed on any of the days, in the order of the agency's file."""
         return tuple(dict.fromkeys(feed for feeds in self.cells.values() for feed in feeds))
@@ -130,6 +132,13 @@ def completeness(
         if any(cells.values()):
             rows.append(Row(code, agency.name, cells, agency.kind))
     return Matrix(tuple(days), tuple(sorted(rows, key=lambda row: (row.badness, row.agency))))
+
+
+def _worst(feeds: Mapping[str, str]) -> str:
+    states = {*feeds.values()}
+    if len(states) == 1:
+        return next(iter(states))
+    return min(states, key=_RANK.__getitem__, default=NOT_REQUIRED)
 
 
 def _cells(

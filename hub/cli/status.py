@@ -154,5 +154,5 @@ def _print(matrix: Matrix) -> None:
 
 
 def _cell(row: Row, day: date) -> str:
-    sign, colour, _ = SIGNS[row.worst(day)]
+    sign, colour, _ = SIGNS[row.worst[day]]
     return f"[{colour}]{sign}[/]"

@@ -14,7 +14,7 @@ from serving.numeral import number, percent
 from serving.problem import Problem
 from serving.service import Served
 from serving.span import Span, Spanned
-from serving.state import GLYPHS, PROBLEMS, state_texts
+from serving.state import GLYPHS, PROBLEMS, plain_cells, state_texts
 from serving.template import page
 from serving.view import View, Viewed
 from warehouse.shown import shown
@@ -81,6 +81,7 @@ def show_completeness(
             legend=LEGEND,
             glyphs=GLYPHS,
             said=state_texts(view),
+            plain=plain_cells(view),
             problems=PROBLEMS,
             **values,
         )
@@ -145,7 +146,7 @@ def _line(row: Row, days: Sequence[date], is_open: bool) -> Line:
     return Line(
         row.agency,
         row.name,
-        [(day, row.worst(day)) for day in days],
+        [(day, row.worst[day]) for day in days],
         feeds,
         _share(row.due, row.lacking),
         row.lacking,

@@ -132,7 +132,7 @@ def test_the_matrix_shows_a_month_on_its_last_day_alone(
         {"dossier_statistics": "missing"},
         {},
     ]
-    assert [row.worst(day) for day in matrix.days] == ["not_required", "missing", "not_required"]
+    assert [row.worst[day] for day in matrix.days] == ["not_required", "missing", "not_required"]
     _print(matrix)
     told = capsys.readouterr().out
     assert "H26 Thành phố Hà Nội – ✕ –" in " ".join(told.split())

@@ -166,7 +166,7 @@ def test_a_version_after_the_clock_is_late_until_then_it_is_loaded(reading: Serv
     def state(whole_at: datetime, state: str = "loaded") -> str:
         known = [Shown("H26", "dossiers", day, state, whole_at)]
         matrix = completeness(registry, known, (day, day), NOW, frozenset({"dossiers"}))
-        return matrix.rows[0].worst(day)
+        return matrix.rows[0].worst[day]
 
     assert state(due) == "loaded"
     assert state(due + timedelta(seconds=1)) == "late"
