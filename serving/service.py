@@ -20,6 +20,7 @@ from hub.settings import Settings
 from serving.access import Access, Person
 from serving.work import Works
 from warehouse.database import Connection, connect, read_snapshot
+from warehouse.kept import Kept
 
 PERSON = "hub.person"
 """Where the door writes down in the scope who is asking, so that it is asked once."""
@@ -40,6 +41,7 @@ class Service:
         access: says who is asking.
         clock: says what time it is in Asia/Ho_Chi_Minh.
         works: the plans that this process carries out in the background.
+        kept: results that many pages share.
     """
 
     settings: Settings
@@ -48,6 +50,7 @@ class Service:
     registry: Registry
     clock: Callable[[], datetime] = field(default=partial(datetime.now, ZONE), repr=False)
     works: Works = field(default_factory=Works, repr=False)
+    kept: Kept = field(default_factory=Kept, repr=False)
     _pool: QueuePool | None = field(default=None, repr=False)
 
     @contextmanager

@@ -28,7 +28,7 @@ assert LACKING < PROBLEMS
 
 
 def plain_cells(view: View) -> dict[str, Markup]:
-    """Return state -> a cell of a table that shows it and leads nowhere, for pages of many cells."""
+    """Return state -> a table's cell that shows it and leads nowhere, for pages of many cells."""
     cell = Markup('<td class="{}" aria-label="{}">{}</td>')
     return {
         state: cell.format(state, text, GLYPHS[state]) for state, text in state_texts(view).items()

@@ -3,7 +3,7 @@
 Rows come through a server-side cursor, so that however many there are, few are held.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -152,22 +152,6 @@ def behind(conn: Connection, feed: str, chosen: Selection) -> Behind:
         row = run(cursor, "dataset.behind", **days, **asked).fetchone()
     assert row is not None
     return Behind(Coverage(row[0], row[1]), row[2])
-
-
-def behind_feeds(conn: Connection, first: date, last: date) -> dict[str, Behind]:
-    """Return feed -> what stands behind its figures of days first..last (inclusive)."""
-    with read_snapshot(conn) as cursor:
-        rows = run(cursor, "dataset.behind_feeds", first_day=first, last_day=last).fetchall()
-    return {feed: Behind(Coverage(owed, there), at) for feed, owed, there, at in rows}
-
-
-def together(feeds: Mapping[str, Behind], feed: str | None) -> Behind:
-    """Return what stands behind one feed; an empty one means all, None none."""
-    chosen = [one for name, one in feeds.items() if feed in {"", name}]
-    loads = [one.as_of for one in chosen if one.as_of]
-    owed = sum(one.coverage.expected for one in chosen)
-    there = sum(one.coverage.covered for one in chosen)
-    return Behind(Coverage(owed, there), max(loads, default=None))
 
 
 def version(conn: Connection) -> str:

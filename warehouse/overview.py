@@ -9,6 +9,7 @@ from contracts import model
 from warehouse.database import Connection, Cursor, read_snapshot, run
 from warehouse.figures import Coverage
 from warehouse.indicator import IndicatorRow
+from warehouse.kept import Kept
 from warehouse.map import Basis
 from warehouse.measure import MEASURES, Measured
 from warehouse.overview_card import Card, Counted, make_cards
@@ -64,7 +65,14 @@ class Overview:
         return tuple(card.row for card in self.cards if card.row.is_met is not None)
 
 
-def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "reported") -> Overview:
+def overview(
+    conn: Connection,
+    period: Span,
+    past: Span,
+    *,
+    basis: Basis = "reported",
+    kept: Kept | None = None,
+) -> Overview:
     """Return the country over some days.
 
     Args:
@@ -72,16 +80,18 @@ def overview(conn: Connection, period: Span, past: Span, *, basis: Basis = "repo
         period: first and last day; days that nobody owes yet are left out.
         past: the period before, of which as many days are compared with.
         basis: the map that agencies stand on.
+        kept: what was worked out before.
     """
+    kept = kept or Kept()
     with read_snapshot(conn) as cursor:
         asked = owed_span(cursor, period)
         before = past[0], min(past[1], past[0] + (asked[1] - asked[0]))
         line = line_span(asked[1])
-        index = service_index(conn, *asked, basis=basis)
+        index = service_index(conn, *asked, basis=basis, kept=kept)
         owed = feed_coverage(cursor, dict.fromkeys(model.feeds(), asked), basis)
         told = _told(cursor, before)
         days = read_days(cursor, min(before[0], line[0]), asked[1])
-        cards = make_cards(conn, asked, before, Counted(days, _counted(index, owed), told))
+        cards = make_cards(conn, asked, before, Counted(days, _counted(index, owed), told), kept)
         updated = run(cursor, "overview.updated").fetchone()
     return Overview(
         asked=asked,

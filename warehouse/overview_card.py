@@ -1,7 +1,7 @@
 """Cards of the overview: one indicator of one level, with its line and the period before."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ from decimal import Decimal
 from contracts.frequency import first_day, frequency_of, last_day
 from warehouse.database import Connection, Cursor, read_snapshot, run
 from warehouse.indicator import IndicatorRow, compute, indicators
+from warehouse.kept import Kept
 from warehouse.measure import MEASURES, Level, Measured, read_reporters
 from warehouse.overview_day import Day, Line, Span, line_span, total, within
 from warehouse.service_index import feed_spans
@@ -80,6 +81,7 @@ def make_cards(
     asked: Span,
     before: Span,
     counted: Counted,
+    kept: Kept,
 ) -> tuple[Card, ...]:
     """Return the cards of a period, those with a value first, else in order.
 
@@ -88,11 +90,12 @@ def make_cards(
         asked: the period's days.
         before: the days to compare with.
         counted: what the page counted already.
+        kept: what was worked out before.
     """
     chosen = _chosen(asked[1])
     with read_snapshot(conn) as cursor:
         now, past = _spans(cursor, {code for code, _ in chosen}, asked, before)
-        months = _months(cursor, asked[1])
+        months = _months(cursor, asked[1], kept)
         known = {span: _of_month(cursor, months, span) for span in _whole_months(now, past)}
     known[asked] = {**known.get(asked, {}), **counted.measures}
     rows = _rows(conn, now, known)
@@ -173,16 +176,22 @@ def _rows(
     }
 
 
-def _months(cursor: Cursor, last: date) -> Months:
-    months: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(dict)
+def _months(cursor: Cursor, last: date, kept: Kept) -> Months:
+    """Return the measures of the months up to a day; what few loads change is read once."""
     since = first_day(last - timedelta(31 * LINE_MONTHS), "month")
-    for measure, level, day, value in run(
-        cursor, "overview.months", first_day=since, last_day=last
-    ):
-        for at in {"all", level} - {None}:
-            series = months[measure, at]
-            series[day] = series.get(day, Decimal(0)) + value
-    return months
+    span = {"first_day": since, "last_day": last}
+
+    def read(_: Sequence[Span]) -> dict[Span, Months]:
+        months: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(dict)
+        for measure, level, day, value in run(cursor, "overview.months", **span):
+            for at in {"all", level} - {None}:
+                series = months[measure, at]
+                series[day] = series.get(day, Decimal(0)) + value
+        return {(since, last): months}
+
+    feeds = sorted({MEASURES[name].feed for name in MONTHLY})
+    ((version,),) = run(cursor, "overview.months_version", feeds=feeds, **span).fetchall()
+    return kept.of("months", {(since, last): version}, read)[since, last]
 
 
 def _whole_months(*spans: Mapping[str, Span]) -> set[Span]:

@@ -9,7 +9,9 @@ from contracts.frequency import first_day, frequency_of
 from warehouse.database import Connection, Cursor, read_snapshot, run
 from warehouse.figures import Coverage
 from warehouse.index_definition import Component, Definition, definition
+from warehouse.kept import Kept
 from warehouse.map import Basis, map_day
+from warehouse.service_use import COUNTS, service_use
 from warehouse.tally import Standing, TallyRow, standings, tally
 
 Place = tuple[str, str]
@@ -106,7 +108,12 @@ class ServiceIndex:
 
 
 def service_index(
-    conn: Connection, first: date, last: date, *, basis: Basis = "reported"
+    conn: Connection,
+    first: date,
+    last: date,
+    *,
+    basis: Basis = "reported",
+    kept: Kept | None = None,
 ) -> ServiceIndex:
     """Return the index of days first..last (inclusive) of every agency that owes dossiers.
 
@@ -115,6 +122,7 @@ def service_index(
         first: first day.
         last: last day; not in the future, or the coverage is never full.
         basis: the map that agencies stand on.
+        kept: what was worked out before.
     """
     known = definition()
     with read_snapshot(conn) as cursor:
@@ -122,6 +130,10 @@ def service_index(
         counters = tally(conn, first, last, cut="agency", basis=basis)
         counts = _from_tally(counters)
         _add_statistics(cursor, counts, (first, last), spans, map_day(basis))
+        catalogue = spans["service_catalogue"]
+        used = service_use(cursor, kept or Kept(), (first, last), catalogue, map_day(basis))
+        for place, numbers in used.items():
+            counts.setdefault(place, {}).update(zip(COUNTS, numbers, strict=True))
         covered = feed_coverage(cursor, spans, basis)
         standing = standings(conn, "dossiers", first, last, basis)
     rows = [_agency(known, one, counts, covered) for one in standing]
@@ -194,22 +206,9 @@ def _add_statistics(
     period = {"first_day": asked[0], "last_day": asked[1], "on_day": on_day}
     since, until = spans["electronic_results"]
     month = {"first_day": since, "last_day": until, "on_day": on_day}
-    since, until = spans["service_catalogue"]
-    catalogue = {**period, "since_day": since, "until_day": until}
     for names, statement, parameters in (
         (("results_issued", "results_electronic"), "results", month),
         (("payments", "payments_online"), "payments", period),
-        (
-            (
-                "services",
-                "services_online",
-                "services_used",
-                "services_payable",
-                "services_paid",
-            ),
-            "services",
-            catalogue,
-        ),
     ):
         for code, mark, *values in run(cursor, f"service_index.{statement}", **parameters):
             found = counts.setdefault((code, mark), {})

@@ -244,8 +244,10 @@ def _printed(lines: Sequence[Line], columns: Mapping[int, Sequence[Cell]]) -> li
 
 
 def _columns(definition: Definition, lines: Sequence[Line]) -> dict[int, list[Cell]]:
-    """Return column number -> its cells in every line: the country has seven thousand procedures,
-    and a column at a time is many times faster than a cell at a time."""
+    """Return column number -> its cells in every line.
+
+    The country has seven thousand procedures: a column at a time is many times faster than a cell.
+    """
     known: dict[int, list[Cell]] = {}
     for column in _in_order(definition.figures):
         known[column.number] = _column(column, lines, known)

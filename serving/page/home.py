@@ -71,7 +71,9 @@ def home(view: Viewed, person: Reader, service: Served) -> Response:
     period, past = view.period, previous(view.period, view.calendar)
     asked = period.first, max(period.first, view.until)
     with service.snapshot() as conn:
-        country = overview(conn, asked, (past.first, past.last), basis=view.basis)
+        country = overview(
+            conn, asked, (past.first, past.last), basis=view.basis, kept=service.kept
+        )
     index = country.index
     rows = group_rows(index, group)
     return page(

@@ -44,7 +44,7 @@ def index_766(view: Viewed, person: Reader, service: Served) -> Response:
     period = view.period.first, max(view.period.first, view.until)
     with service.snapshot() as conn, read_snapshot(conn) as cursor:
         asked = owed_span(cursor, period)
-        index = service_index(conn, *asked, basis=view.basis)
+        index = service_index(conn, *asked, basis=view.basis, kept=service.kept)
     rows = group_rows(index, group)
     return page(
         "service_index.html",

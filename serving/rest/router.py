@@ -25,7 +25,7 @@ from serving.service import Served, Service, service_of
 from serving.shelf import DATASETS
 from warehouse.catalogue import read_catalogue
 from warehouse.database import Connection
-from warehouse.dataset import Behind, behind_feeds, together
+from warehouse.dataset import Behind
 from warehouse.dataset import version as version_of
 
 PROBLEM_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
@@ -122,16 +122,15 @@ def listing(request: Request, service: Served) -> Response:
 def readings_of(request: Request, conn: Connection, service: Service) -> list[Reading]:
     """Return a reading of every dataset over the days that it gives when none are named."""
     catalogue, today = catalogue_of(request, conn), service.clock().date()
-    spans: dict[tuple[date, date], Mapping[str, Behind]] = {}
+    known: dict[tuple[str | None, date, date], Behind] = {}
     told = []
     for dataset in DATASETS.values():
         chosen = selection(Ask(), dataset, today)
-        days = (chosen.first, chosen.last)
-        if days not in spans:
-            spans[days] = behind_feeds(conn, *days)
-        behind = together(spans[days], dataset.feed)
+        place = (dataset.feed, chosen.first, chosen.last)
+        if place not in known:
+            known[place] = dataset.behind(conn, chosen)
         about = dataset.about(catalogue)
-        told.append(Reading(dataset=dataset, about=about, chosen=chosen, behind=behind))
+        told.append(Reading(dataset=dataset, about=about, chosen=chosen, behind=known[place]))
     return told
 
 

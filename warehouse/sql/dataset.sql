@@ -64,6 +64,7 @@ SELECT
 FROM ledger.expected AS e
 LEFT JOIN ledger.head AS h
     ON h.agency_code = e.agency_code AND h.feed = e.feed AND h.day = e.day
+    AND h.day BETWEEN %(first_day)s AND %(last_day)s -- known to the planner, too
 LEFT JOIN core.dim_agency AS v
     ON %(agency)s::text IS NOT NULL
     AND v.agency_code = e.agency_code
@@ -72,20 +73,3 @@ LEFT JOIN map AS m ON m.agency_id = v.agency_id
 WHERE e.day BETWEEN %(first_day)s AND %(last_day)s
     AND (%(feed)s::text IS NULL OR e.feed = %(feed)s)
     AND (%(agency)s::text IS NULL OR coalesce(m.map_code, e.agency_code) = %(agency)s);
-
--- name: behind_feeds
--- purpose: the same of every feed, all agencies
--- grain: one row per feed: feed, partitions owed, partitions there, instant of the newest load
--- parameters: first_day, last_day
-SELECT
-    e.feed,
-    count(*)::bigint,
-    count(*) FILTER (WHERE h.applied > 0)::bigint,
-    max(h.applied_at)
-FROM ledger.expected AS e
-LEFT JOIN ledger.head AS h
-    ON h.agency_code = e.agency_code AND h.feed = e.feed AND h.day = e.day
-    AND h.day BETWEEN %(first_day)s AND %(last_day)s
-WHERE e.day BETWEEN %(first_day)s AND %(last_day)s
-GROUP BY e.feed
-ORDER BY e.feed;

@@ -72,6 +72,15 @@ SELECT 'results_issued', government_level, day, issued FROM result
 UNION ALL
 SELECT 'results_electronic', government_level, day, electronic FROM result;
 
+-- name: months_version
+-- purpose: a text that changes with every fact of monthly feeds in some days; tokens of facts only
+--   grow, and so does their sum
+-- grain: one text
+-- parameters: feeds, first_day, last_day
+SELECT concat_ws(':', count(*), sum(facts_run))
+FROM ledger.head
+WHERE feed = ANY(%(feeds)s) AND day BETWEEN %(first_day)s AND %(last_day)s;
+
 -- name: updated
 -- purpose: when the newest version was loaded
 -- grain: one instant, or no row

@@ -84,14 +84,39 @@ FROM mart.payment_sums(
 ) AS p
 GROUP BY 1, 2;
 
+-- name: service_versions
+-- purpose: a text that changes with everything that the counts of services rest on: who stands
+--   under a code, and the facts of its partitions. Facts of a day may hold steps of days before it,
+--   so all days from the period's first on count. Tokens of facts only grow, and so does their sum
+-- grain: one row per code on the map
+-- parameters: daily_feeds, first_day, monthly_feeds, since_day, until_day, on_day (the map's; NULL =
+--   as reported)
+WITH shown AS (
+    SELECT
+        agency_code,
+        sum(facts_run) AS facts
+    FROM ledger.head
+    WHERE (feed = ANY(%(daily_feeds)s) AND day >= %(first_day)s)
+        OR (feed = ANY(%(monthly_feeds)s) AND day BETWEEN %(since_day)s AND %(until_day)s)
+    GROUP BY agency_code
+)
+SELECT
+    m.map_code,
+    string_agg(concat_ws(':', m.agency_id, m.mark, s.facts), ' ' ORDER BY m.agency_id)
+FROM mart.map_on(%(on_day)s::date) AS m
+JOIN core.dim_agency AS a ON a.agency_id = m.agency_id
+LEFT JOIN shown AS s ON s.agency_code = a.agency_code
+GROUP BY m.map_code;
+
 -- name: services
 -- purpose: national procedures of the newest catalogue: all, online, online ones that dossiers
 --   came through online in the period, payable ones, payable ones paid for online in the period
 -- grain: one row per agency (on a map: per unit and mark) that shows a catalogue
 -- parameters: since_day, until_day (of the catalogue), first_day, last_day (of the period), on_day
---   (the map's; NULL = as reported)
+--   (the map's; NULL = as reported), codes (on that map)
 WITH map AS MATERIALIZED (
     SELECT * FROM mart.map_on(%(on_day)s::date)
+    WHERE map_code = ANY(%(codes)s)
 ),
 shown AS ( -- the table itself: the view looks up the coverage of every single service
     SELECT
