@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,11 +20,13 @@ from urllib.parse import urlsplit
 
 from benchmarks.measure import TreeMemory, cpu_seconds
 from benchmarks.size_address import FORMS, KINDS, Deck, Kind
-from benchmarks.size_morning import Morning
+from benchmarks.size_morning import Morning, arrive
 from benchmarks.size_reader import NAME_HEADER, Answer, Connection
+from contracts.partition import Partition
 from warehouse.database import connect
 
 Tell = Callable[[str], None]
+UNLIMITED = "1000000"
 ASSET = re.compile(rb'<(?:link|script|img)[^>]*?(?:href|src)="([^"]+)"')
 """What a page asks for by itself."""
 
@@ -110,6 +113,8 @@ def serving(url: str, folder: Path, workers: int) -> Iterator[tuple[str, int]]:
         "HUB_DATABASE_URL": url,
         "HUB_STATE": str(folder),
         "HUB_PROXY_NAME_HEADER": NAME_HEADER,
+        "HUB_RATE_PER_MINUTE": UNLIMITED,  # pages are measured, not the limit of questions
+        "HUB_RATE_BURST": UNLIMITED,
     }
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     try:
@@ -162,17 +167,19 @@ async def _forms(base: str, deck: Deck) -> tuple[str, ...]:
 async def _cold(
     base: str, url: str, kinds: Sequence[Kind], deck: Deck, reading: Reading
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Ask for addresses alone, each the first time after a commit; weigh the pages."""
+    """Ask for addresses alone, each the first time after a day arrived; weigh the pages."""
     times: dict[str, Any] = {}
     weights: dict[str, Any] = {}
     # an operator is never told what was kept before a commit
     connection = Connection(*_place(base), name="operator", groups="hub-operator")
-    with closing(connect(url)) as conn:
+    tomorrow, arrivals = date.fromisoformat(max(deck.days)) + timedelta(1), count()
+    with closing(connect(url, name="morning")) as conn:
         for kind in kinds:
             answers = []
             for _ in range(reading.cold):
-                with conn, conn.cursor() as cursor:
-                    cursor.execute("SELECT pg_current_xact_id()")  # a commit moves the version
+                number = next(arrivals)
+                where = Partition(deck.agencies[number % len(deck.agencies)], "dossiers", tomorrow)
+                arrive(conn, where, number)
                 await asyncio.sleep(1.05)  # until the server looks at the version again
                 answers.append(await connection.get(kind.draw(deck)))
             wrong = sum(answer.status != 200 for answer in answers)
