@@ -71,6 +71,14 @@ class Deck:
         periods = {"period": self.one(LATELY)} if form in OF_2026 else {}
         return self.viewed(f"/forms/{form}", cut=cut, **agency, **periods)
 
+    def cell(self, *, of_day: bool = False) -> str:
+        """Return the address of what is behind one agency's cell, or of one day's records."""
+        agency = self.agency
+        deeper = {"of": agency, "day": self.one(self.days)} if of_day else {}
+        column = str(self.random.randint(3, 13))
+        query = {"cut": "agency", "row": agency, "column": column, **deeper}
+        return f"/forms/II.06a/cell?{urlencode(query)}"
+
     def viewed(self, path: str, **more: str) -> str:
         """Return an address of a page: as people come to it, or in a view that they chose."""
         if self.random.random() < AS_IT_COMES:
@@ -98,6 +106,8 @@ KINDS = (
     Kind("agency day", 2, lambda deck: f"/agencies/{deck.agency}/dossiers/{deck.one(deck.days)}"),
     Kind("form, country", 2, lambda deck: deck.form()),
     Kind("form, agency", 6, lambda deck: deck.form(of_agency=True)),
+    Kind("form cell", 2, lambda deck: deck.cell()),
+    Kind("cell records", 1, lambda deck: deck.cell(of_day=True)),
     Kind("forms", 1, lambda deck: deck.viewed("/forms")),
     Kind("quarantine", 2, lambda deck: deck.viewed("/quarantine")),
     Kind("data", 1, lambda deck: deck.viewed("/data")),

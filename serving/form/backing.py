@@ -255,11 +255,16 @@ def _payment_steps(conn: Connection, asked: Asked, member: Member, agency: str) 
 
 
 def _reported(asked: Asked, member: Member, agency: str) -> dict[str, object]:
-    """Return the parameters of what agencies, or one of them, reported in the form's period."""
+    """Return the parameters of what agencies, or one of them, reported in the form's period.
+
+    Every row together is the agencies as a whole, whatever the rows are.
+    """
+    cut = "agency" if member.is_total else asked.cut
     return _asked(asked, member) | {
         "first_day": asked.period.first,
         "last_day": asked.period.last,
-        "cut_number": CUTS[asked.cut],
+        "cut": cut,
+        "cut_number": CUTS[cut],
         "reporter": agency,
     }
 

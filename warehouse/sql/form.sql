@@ -34,6 +34,41 @@ ORDER BY a.agency_code;
 -- grain: one row per reporting agency, channel, level and side of the period's first day
 -- parameters: first_day, last_day, on_day, cut, cut_number (of mart.dossier_cut), agency (as in
 --   tally.sql), code (of the row; NULL = every row), mark
+WITH s AS ( -- an agency at a time, then its channels: a country has forty thousand members
+    SELECT
+        s.agency_id,
+        sum(s.carried_over) AS carried_over,
+        sum(s.received) AS received,
+        sum(s.received_online) AS received_online,
+        sum(s.received_online_full) AS received_online_full,
+        sum(s.received_online_partial) AS received_online_partial,
+        sum(s.received_direct) AS received_direct,
+        sum(s.received_postal) AS received_postal,
+        sum(s.resolved_early) AS resolved_early,
+        sum(s.resolved_ontime) AS resolved_ontime,
+        sum(s.resolved_late) AS resolved_late,
+        sum(s.withdrawn) AS withdrawn,
+        sum(s.stopped) AS stopped,
+        sum(s.pending_late) AS pending_late
+    FROM mart.dossier_sums(
+        %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, %(cut_number)s, %(agency)s::text
+    ) AS s
+    LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = s.member_id
+    LEFT JOIN core.dim_procedure AS p
+        ON %(cut)s IN ('field', 'procedure') AND p.procedure_id = s.member_id
+    LEFT JOIN mart.field_of_procedure AS l
+        ON %(cut)s = 'field' AND l.procedure_code = left(p.procedure_code, 8)
+    WHERE (
+        %(code)s::text IS NULL
+        OR CASE %(cut)s
+            WHEN 'agency' THEN s.map_code = %(code)s AND s.mark = %(mark)s
+            WHEN 'unit' THEN coalesce(u.unit_code, '') = %(code)s
+            WHEN 'procedure' THEN coalesce(left(p.procedure_code, 8), '') = %(code)s
+            ELSE coalesce(l.field_code, '') = %(code)s
+        END
+    )
+    GROUP BY s.agency_id
+)
 SELECT
     a.agency_code,
     max(a.agency_name),
@@ -49,15 +84,8 @@ SELECT
     sum(k.stopped)::bigint,
     sum(k.overdue_started)::bigint,
     sum(k.overdue_ended)::bigint
-FROM mart.dossier_sums(
-    %(first_day)s::date, %(last_day)s::date, %(on_day)s::date, %(cut_number)s, %(agency)s::text
-) AS s
+FROM s
 JOIN core.dim_agency AS a ON a.agency_id = s.agency_id
-LEFT JOIN core.dim_unit AS u ON %(cut)s = 'unit' AND u.unit_id = s.member_id
-LEFT JOIN core.dim_procedure AS p
-    ON %(cut)s IN ('field', 'procedure') AND p.procedure_id = s.member_id
-LEFT JOIN mart.field_of_procedure AS l
-    ON %(cut)s = 'field' AND l.procedure_code = left(p.procedure_code, 8)
 CROSS JOIN LATERAL (
     VALUES
     (true, 0, 0, s.carried_over, 0, 0, 0, 0, 0, 0, 0),
@@ -78,15 +106,6 @@ CROSS JOIN LATERAL (
     is_before, channel_id, level_id, received, resolved_early, resolved_ontime, resolved_late,
     withdrawn, stopped, overdue_started, overdue_ended
 )
-WHERE (
-        %(code)s::text IS NULL
-        OR CASE %(cut)s
-            WHEN 'agency' THEN s.map_code = %(code)s AND s.mark = %(mark)s
-            WHEN 'unit' THEN coalesce(u.unit_code, '') = %(code)s
-            WHEN 'procedure' THEN coalesce(left(p.procedure_code, 8), '') = %(code)s
-            ELSE coalesce(l.field_code, '') = %(code)s
-        END
-    )
 GROUP BY a.agency_code, k.is_before, k.channel_id, k.level_id;
 
 -- name: steps_by_day
@@ -170,8 +189,14 @@ touched AS (
 ),
 last_change AS (
     SELECT DISTINCT ON (c.key) c.*
-    FROM core.dossier_change AS c
-    WHERE c.agency_id IN (SELECT agency_id FROM ids) AND c.key IN (SELECT key FROM touched)
+    FROM touched AS t
+    CROSS JOIN ids AS i
+    CROSS JOIN LATERAL ( -- by its key, newest month first: never a second scan of all changes
+        SELECT * FROM core.dossier_change AS d
+        WHERE d.agency_id = i.agency_id AND d.key = t.key
+        ORDER BY d.day DESC
+        LIMIT 1
+    ) AS c
     ORDER BY c.key ASC, c.day DESC
 ),
 opened AS (
