@@ -16,7 +16,7 @@ class Problem(Exception):
 
     Attributes:
         status: HTTP status.
-        code: stable code (docs/errors.md).
+        code: stable code (docs/answers.md, docs/errors.md).
         detail: what is wrong, for people.
         members: further members of the body (seen, allowed, next …).
     """

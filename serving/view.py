@@ -1,6 +1,6 @@
 """What a page is asked for: language, period in either calendar, and map; all in its address."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated
@@ -103,9 +103,9 @@ def view_of(request: Request) -> View:
         Problem: 400, an unknown language, period, calendar or map.
     """
     query = dict(request.query_params)
-    lang = _one_of("lang", query.get("lang", "vi"), LANGS)
+    lang = one_of("lang", query.get("lang", "vi"), LANGS)
     calendar = Calendar(
-        _one_of("calendar", query.get("calendar", "civil"), [c.value for c in Calendar])
+        one_of("calendar", query.get("calendar", "civil"), [c.value for c in Calendar])
     )
     now = service_of(request).clock()
     today = now.date()
@@ -151,11 +151,17 @@ def _basis(name: str) -> Basis:
         raise Problem(400, "MAP", "unknown map", seen=name[:20], allowed=allowed) from error
 
 
-def _one_of(key: str, value: str, allowed: object) -> str:
-    known = list(allowed)  # type: ignore[call-overload]
+def one_of(key: str, value: str, allowed: Iterable[str]) -> str:
+    """Return the value of a key of an address.
+
+    Raises:
+        Problem: 400, a value that the key does not know.
+    """
+    known = list(allowed)
     if value in known:
         return value
-    raise Problem(400, key.upper(), f"unknown {key}", seen=value[:20], allowed=", ".join(known))
+    told = {"where": key, "seen": value[:20], "allowed": ", ".join(known)}
+    raise Problem(400, "QUERY", f"unknown {key}", **told)
 
 
 Viewed = Annotated[View, Depends(view_of)]

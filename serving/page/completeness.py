@@ -11,12 +11,11 @@ from starlette.responses import Response
 from hub.matrix import GRAVITY, NOT_REQUIRED, Matrix, Row, completeness
 from serving.access import Reader
 from serving.numeral import number, percent
-from serving.problem import Problem
 from serving.service import Served
 from serving.span import Span, Spanned
 from serving.state import GLYPHS, PROBLEMS, plain_cells, state_texts
 from serving.template import page
-from serving.view import View, Viewed
+from serving.view import View, Viewed, one_of
 from warehouse.shown import shown
 
 router = APIRouter()
@@ -88,20 +87,12 @@ def show_completeness(
 
 
 def _kind(view: View) -> str:
-    return _one_of("kind", view.query.get("kind") or "all", KINDS)
+    return one_of("kind", view.query.get("kind") or "all", KINDS)
 
 
 def _state(view: View) -> str:
     state = view.query.get("state", "")
-    return _one_of("state", state, GRAVITY) if state else ""
-
-
-def _one_of(key: str, value: str, allowed: Sequence[str]) -> str:
-    if value not in allowed:
-        raise Problem(
-            400, key.upper(), f"unknown {key}", seen=value[:20], allowed=", ".join(allowed)
-        )
-    return value
+    return one_of("state", state, GRAVITY) if state else ""
 
 
 def _filtered(matrix: Matrix, kind: str, state: str) -> Matrix:

@@ -15,11 +15,10 @@ from serving import home_sentence as sentence
 from serving import numeral
 from serving.access import Reader
 from serving.chart import bullet, ranked_bar, sparkline
-from serving.problem import Problem
 from serving.service import Served
 from serving.template import page
 from serving.tile_map import Face, tile_map, tiles
-from serving.view import View, Viewed
+from serving.view import View, Viewed, one_of
 from serving.word import say
 from warehouse.figures import Coverage
 from warehouse.overview import Overview, overview
@@ -103,11 +102,7 @@ def group_of(view: View) -> str:
     Raises:
         Problem: 400, an unknown group.
     """
-    group = view.query.get("rank", GROUPS[0])
-    if group not in GROUPS:
-        allowed = ", ".join(GROUPS)
-        raise Problem(400, "RANK", "unknown group", seen=group[:20], allowed=allowed)
-    return group
+    return one_of("rank", view.query.get("rank", GROUPS[0]), GROUPS)
 
 
 def group_rows(index: ServiceIndex, group: str) -> list[AgencyIndex]:

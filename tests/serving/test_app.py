@@ -56,7 +56,7 @@ def test_no_page_lets_a_stranger_s_script_or_frame_in(client: TestClient) -> Non
 
 @pytest.mark.parametrize(
     ("query", "code"),
-    [("period=x", "PERIOD"), ("map=x", "MAP"), ("lang=xx", "LANG"), ("calendar=x", "CALENDAR")],
+    [("period=x", "PERIOD"), ("map=x", "MAP"), ("lang=xx", "QUERY"), ("calendar=x", "QUERY")],
 )
 def test_an_address_that_nobody_understands_says_what_is_allowed(
     client: TestClient, query: str, code: str

@@ -116,8 +116,8 @@ def test_a_merged_agency_stands_only_in_its_days(client: TestClient) -> None:
     [
         ("from=x", "DAY"),
         ("from=2026-11-02&to=2026-11-01", "SPAN"),
-        ("kind=x", "KIND"),
-        ("state=x", "STATE"),
+        ("kind=x", "QUERY"),
+        ("state=x", "QUERY"),
     ],
 )
 def test_an_address_that_nobody_understands_says_so(
