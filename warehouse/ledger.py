@@ -340,13 +340,6 @@ def replace_expected(
         run(cursor, "ledger.expect", due_at=[due for _, due in rows], **lists)
 
 
-def provisional(conn: Connection, first_day: date, last_day: date) -> set[Partition]:
-    """Return the partitions of some days that show a version pulled before its day was over."""
-    with translated(), conn, conn.cursor() as cursor:
-        found = run(cursor, "ledger.provisional", first_day=first_day, last_day=last_day)
-        return {Partition(*row) for row in found}
-
-
 def reap(conn: Connection, before: datetime) -> list[int]:
     """Close runs that have been running since before an instant; return their tokens."""
     with translated(), conn, conn.cursor() as cursor:

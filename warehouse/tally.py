@@ -45,11 +45,6 @@ carried_over + received = resolved_* + withdrawn + stopped + pending holds by co
 """
 
 
-_STOCKS = frozenset({"carried_over", "pending", "pending_late", "awaiting", "awaiting_late"})
-DAILY = tuple(name for name in COUNTERS if name not in _STOCKS)
-"""Counters of one day: the flows of ``COUNTERS``; stocks come as their changes, see ``DayRow``."""
-
-
 @dataclass(frozen=True, slots=True)
 class TallyRow:
     """One member of a cut.
@@ -80,25 +75,6 @@ class Payments:
     mark: str
     succeeded: int
     online: int
-
-
-@dataclass(frozen=True, slots=True)
-class DayRow:
-    """One agency on a map on one day.
-
-    Attributes:
-        mark: as in ``TallyRow``.
-        counts: counter -> dossiers, every name of ``DAILY``.
-        pending_change: dossiers opened less dossiers closed that day.
-        late_change: dossiers that became overdue less overdue ones that ended.
-    """
-
-    code: str
-    mark: str
-    day: date
-    counts: Mapping[str, int]
-    pending_change: int
-    late_change: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +137,6 @@ def payments(
 
 def _days(first: date, last: date, basis: Basis) -> dict[str, object]:
     return {"first_day": first, "last_day": last, "on_day": map_day(basis)}
-
-
-def daily(conn: Connection, first: date, last: date, basis: Basis = "reported") -> list[DayRow]:
-    """Return the counters of every day first..last (inclusive) by agency, in order of code.
-
-    Days without a step have no row: 0 where the day is covered, unknown where it is not.
-    """
-    asked = _days(first, last, basis)
-    with read_snapshot(conn) as cursor:
-        return [
-            DayRow(code, mark, day, dict(zip(DAILY, counts, strict=True)), pending, late)
-            for code, mark, day, *counts, pending, late in run(cursor, "tally.daily", **asked)
-        ]
 
 
 def standings(

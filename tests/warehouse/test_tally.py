@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from tests.warehouse.given import accepted, dossiers, loaded, partition
 from tests.warehouse.statistic import ROWS, given
 from warehouse.database import Connection
-from warehouse.tally import COUNTERS, DAILY, TallyRow, daily, tally
+from warehouse.tally import COUNTERS, TallyRow, tally
 
 OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
 QUARTER = (date(2026, 9, 15), date(2026, 12, 14))
@@ -124,18 +124,6 @@ def test_a_field_follows_the_newest_catalogue_whichever_comes_last(warehouse: Co
         told = [entry | {"procedure_code": "1.000001", "field_code": field}]
         given(warehouse, "H26", "service_catalogue", month, told)
     assert [row.code for row in tally(warehouse, *OCTOBER, cut="field")] == ["G15-HT"]
-
-
-def test_days_give_flows_and_changes_of_stocks(warehouse: Connection) -> None:
-    fill(warehouse)
-    rows = daily(warehouse, *OCTOBER)
-    assert [(row.code, row.day, row.pending_change, row.late_change) for row in rows] == [
-        ("H26", date(2026, 10, 1), 0, 1),
-        ("H26", date(2026, 10, 20), 0, -1),
-        ("H26", date(2026, 10, 31), 0, 1),
-    ]
-    assert set(rows[0].counts) == set(DAILY)
-    assert rows[1].counts["received"] == 1
 
 
 def test_an_agency_that_ended_stands_on_todays_map(warehouse: Connection) -> None:

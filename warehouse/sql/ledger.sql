@@ -207,15 +207,6 @@ WHERE e.day BETWEEN %(first_day)s AND %(last_day)s
         WHERE w.agency_code = e.agency_code AND w.feed = e.feed AND w.day = e.day
     );
 
--- name: provisional
--- purpose: find partitions that show a version pulled before its source served all of it
--- grain: one row per partition
--- parameters: first_day, last_day
-SELECT h.agency_code, h.feed, h.day
-FROM ledger.head AS h
-JOIN ledger.run AS r ON r.run_id = h.applied
-WHERE h.day BETWEEN %(first_day)s AND %(last_day)s AND r.code = 'PROVISIONAL';
-
 -- name: reap
 -- purpose: close runs whose worker died; a worker that lives after all finds its run closed
 -- grain: one row per run

@@ -217,34 +217,6 @@ FROM flow AS p
 LEFT JOIN mart.field_of_procedure AS l ON l.procedure_code = p.procedure_code
 GROUP BY 1;
 
--- name: daily
--- purpose: the counters of every day of a span by agency
--- grain: one row per agency (on a map: per unit and mark) and day that has a step
--- parameters: first_day, last_day, on_day (the map's; NULL = as reported)
-SELECT
-    m.map_code,
-    m.mark,
-    c.day,
-    sum(c.submitted)::bigint,
-    sum(c.received_online)::bigint,
-    sum(c.received_online_full)::bigint,
-    sum(c.received_online_partial)::bigint,
-    sum(c.received_direct)::bigint,
-    sum(c.received_postal)::bigint,
-    sum(c.received)::bigint,
-    sum(c.resolved_early)::bigint,
-    sum(c.resolved_ontime)::bigint,
-    sum(c.resolved_late)::bigint,
-    sum(c.withdrawn)::bigint,
-    sum(c.stopped)::bigint,
-    sum(c.opened - c.closed)::bigint,
-    sum(c.overdue_started - c.overdue_ended)::bigint
-FROM mart.map_on(%(on_day)s::date) AS m
-JOIN mart.dossier_cut AS c
-    ON c.agency_id = m.agency_id AND c.cut = 0 AND c.day BETWEEN %(first_day)s AND %(last_day)s
-GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3;
-
 -- name: agencies
 -- purpose: who stands on a map in a period, under which name, with the coverage of a feed
 -- grain: one row per agency (on a map: per unit and mark) of which the feed is expected
