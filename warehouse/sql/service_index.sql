@@ -86,17 +86,17 @@ GROUP BY 1, 2;
 
 -- name: service_versions
 -- purpose: a text that changes with everything that the counts of services rest on: who stands
---   under a code, and the facts of its partitions. Facts of a day may hold steps of days before it,
---   so all days from the period's first on count. Tokens of facts only grow, and so does their sum
+--   under a code, and the facts of its partitions. Facts of a day may hold steps of any other day,
+--   so all days count. Tokens of facts only grow, and so does their sum
 -- grain: one row per code on the map
--- parameters: daily_feeds, first_day, monthly_feeds, since_day, until_day, on_day (the map's; NULL =
+-- parameters: daily_feeds, monthly_feeds, since_day, until_day, on_day (the map's; NULL =
 --   as reported)
 WITH shown AS (
     SELECT
         agency_code,
         sum(facts_run) AS facts
     FROM ledger.head
-    WHERE (feed = ANY(%(daily_feeds)s) AND day >= %(first_day)s)
+    WHERE feed = ANY(%(daily_feeds)s)
         OR (feed = ANY(%(monthly_feeds)s) AND day BETWEEN %(since_day)s AND %(until_day)s)
     GROUP BY agency_code
 )
