@@ -8,7 +8,7 @@ On a morning some day arrives every second, and no answer would ever be met twic
 only read are therefore given a page as it was up to ``CALM_SECONDS`` ago, which says of when it
 is; one that is older than ``RENEW_SECONDS`` is worked out anew behind them. Whoever may act on
 figures (operator, signer, publisher) and every system sees the newest version always
-(docs/adr/0010-sums-before-a-day.md).
+(docs/adr/0008-kept-answers.md).
 """
 
 import gzip
@@ -71,7 +71,6 @@ class Kept:
     version: str
     made_at: float
     headers: Headers
-    body: bytes
     packed: bytes
     etag: bytes
 
@@ -190,12 +189,11 @@ class Answers:
         await self.app(scope, receive, take)
         if held:
             kept = await to_thread(_keep, (version, made_at), held[0]["headers"], bytes(body))
-            self._remember(place, kept)
+            if len(body) <= KEEPABLE_BYTES:
+                self._remember(place, kept)
             await _tell(kept, HTTPConnection(scope), send)
 
     def _remember(self, place: Place, kept: Kept) -> None:
-        if len(kept.body) > KEEPABLE_BYTES:
-            return
         self._kept[place] = kept
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
@@ -282,7 +280,7 @@ def _keep(made: tuple[str, float], headers: Headers, body: bytes) -> Kept:
     etag = b'"' + sha256(body).hexdigest()[:32].encode() + b'"'
     plain = [(n, v) for n, v in headers if n not in {KEEP, b"content-length", b"etag"}]
     plain += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"accept-encoding")]
-    return Kept(*made, [*plain, *SECURITY], body, gzip.compress(body, GZIP_LEVEL, mtime=0), etag)
+    return Kept(*made, [*plain, *SECURITY], gzip.compress(body, GZIP_LEVEL, mtime=0), etag)
 
 
 async def _tell(kept: Kept, asking: HTTPConnection, send: Send) -> None:
@@ -291,7 +289,7 @@ async def _tell(kept: Kept, asking: HTTPConnection, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
         return
     is_packed = "gzip" in asking.headers.get("accept-encoding", "")
-    body = kept.packed if is_packed else kept.body
+    body = kept.packed if is_packed else gzip.decompress(kept.packed)
     headers = [*kept.headers, (b"content-length", str(len(body)).encode())]
     if is_packed:
         headers.append((b"content-encoding", b"gzip"))
