@@ -85,7 +85,7 @@ FULL: Mapping[str, int] = {
     "overtaken": 90,
     "overtaken_late": 60,
     "outrun": 60,
-    "terminated": 150,
+    "terminated": 200,  # of terminations at random moments a good half finds its worker done
     "terminated_anytime": 100,
     "observed": 100,
     **{f"crashed_{how.name.lower()}": 70 for how in Crash},
