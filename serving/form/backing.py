@@ -4,9 +4,11 @@ A step (received, resolved …) is counted on its own day by the dossier's last 
 day may have told; records therefore name the run that told them.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from serving.form.asked import Asked
 from serving.form.definition import PAYMENTS, Column, Definition
@@ -25,6 +27,10 @@ MEASURES = (
     "overdue_ended",
 )
 CLOSED = MEASURES[1:6]
+NEAR = timedelta(92)
+"""Days before and after a step in which the changes that tell of it are nearly always received."""
+_MEASURE = 9
+"""Place of the measure in a row of the statement ``form.records``."""
 CUTS: Mapping[str, int] = {"agency": 0, "unit": 1, "field": 2, "procedure": 2}
 """What rows are -> number of the cut in ``mart.dossier_cut``; fields are sums of procedures."""
 
@@ -147,15 +153,19 @@ def records(
     agency: str,
     day: date,
 ) -> list[Record]:
-    """Return the records that add to a cell on one day of one reporting agency, as received."""
+    """Return the records that add to a cell on one day of one reporting agency, as received.
+
+    They are looked for near that day first; all that was ever received is searched only where the
+    mart counts others.
+    """
     parameters = _asked(asked, member) | {"reporter": agency, "day": day}
     if any(map(has_payments, column)):
         return _payment_records(conn, column, parameters)
     is_before = day < asked.period.first
     found = []
-    with read_snapshot(conn) as cursor:
-        rows = run(cursor, "form.records", **parameters).fetchall()
-    for told_on, number, token, manifest, *dossier, measure, channel, level in rows:
+    for told_on, number, token, manifest, *dossier, measure, channel, level in _dossiers(
+        conn, parameters, _counted(conn, asked, member, agency, day)
+    ):
         step = Step(agency, "", day, is_before, channel, level, {measure: 1})
         if weight := sum(amount(one, step) for one in column):
             label_vi, label_en, *days = dossier
@@ -181,6 +191,32 @@ def partition_shown(conn: Connection, feed: str, agency: str, day: date) -> Show
     with read_snapshot(conn) as cursor:
         row = run(cursor, "form.shown", feed=feed, agency=agency, day=day).fetchone()
     return Shown(*row) if row else None
+
+
+def _counted(
+    conn: Connection, asked: Asked, member: Member, agency: str, day: date
+) -> Counter[str]:
+    """Return how many steps the mart counts for one day of one agency, by measure."""
+    counted: Counter[str] = Counter()
+    for step in _steps(conn, asked, member, agency):
+        if step.day == day:
+            counted.update(step.counts)
+    return +counted
+
+
+def _dossiers(
+    conn: Connection, parameters: Mapping[str, object], counted: Counter[str]
+) -> list[tuple[Any, ...]]:
+    """Return the rows of the statement ``form.records``: as many by measure as were counted."""
+    day = parameters["day"]
+    assert isinstance(day, date)
+    for since, until in ((day - NEAR, day + NEAR), (date.min, date.max)):
+        searched = {"since_day": since, "until_day": until}
+        with read_snapshot(conn) as cursor:
+            rows = run(cursor, "form.records", **parameters, **searched).fetchall()
+        if Counter(row[_MEASURE] for row in rows) == counted:
+            break
+    return rows
 
 
 def _payment_records(

@@ -1,6 +1,6 @@
 """Every cell explains itself, down to the received records."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from serving.form.definition import version_of
 from serving.service import Service
 from tests.acceptance.nation import Sandbox
 from tests.serving.test_form import LAST, NOVEMBER, asked, filled
+from tests.warehouse.given import accepted, dossiers, loaded, partition
 from warehouse.archive import Archive
+from warehouse.database import Connection, Cursor, run
 
 TOTAL = Member("", "", is_total=True)
 
@@ -108,3 +110,34 @@ def test_a_sum_names_its_columns_and_a_dash_its_reason(client: TestClient) -> No
 def test_an_indicator_s_cell_tells_what_was_divided(client: TestClient) -> None:
     address = "/forms/MT/cell?period=2026-10&calendar=civil&row=work_files_online_share/ministry"
     assert "Tử số" in client.get(f"{address}&column=6").text
+
+
+def test_a_record_received_long_before_its_step_is_found(
+    warehouse: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came, late = date(2026, 3, 2), date(2026, 11, 6)
+    long_ago = {"code": "A", "received": came, "due": late - timedelta(1)}
+    loaded(warehouse, partition(came), accepted(dossiers([long_ago])))
+    soon = {"code": "B", "received": late - timedelta(20), "due": late - timedelta(1)}
+    loaded(warehouse, partition(late - timedelta(20)), accepted(dossiers([soon])))
+    searched: list[date] = []
+
+    def noted(cursor: Cursor, name: str, **parameters: Any) -> Cursor:
+        if name == "form.records":
+            searched.append(parameters["since_day"])
+        return run(cursor, name, **parameters)
+
+    monkeypatch.setattr(backing, "run", noted)
+    column = version_of("II.06a", LAST)[1].column(13)
+
+    def found(day: date) -> list[date]:
+        told = backing.records(
+            warehouse, asked("II.06a", "agency"), [column], TOTAL, agency="H26", day=day
+        )
+        return [record.day for record in told]
+
+    assert found(late) == [came, late - timedelta(20)]
+    assert searched == [late - backing.NEAR, date.min]
+    searched.clear()
+    assert found(date(2026, 11, 7)) == []
+    assert searched == [date(2026, 11, 7) - backing.NEAR]

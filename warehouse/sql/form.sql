@@ -174,7 +174,8 @@ GROUP BY a.agency_code, f.day, k.channel_id, k.level_id;
 -- name: records
 -- purpose: the last changes of dossiers that have a step on one day, with the run that told them
 -- grain: one row per dossier and step of that day
--- parameters: reporter (code that reported), day, and on_day, cut, agency, code, mark as in steps
+-- parameters: reporter (code that reported), day, since_day and until_day (days received in which a
+--   change must say so), and on_day, cut, agency, code, mark as in steps
 WITH ids AS (
     SELECT agency_id FROM core.dim_agency WHERE agency_code = %(reporter)s
 ),
@@ -182,6 +183,7 @@ touched AS (
     SELECT DISTINCT c.key
     FROM core.dossier_change AS c
     WHERE c.agency_id IN (SELECT agency_id FROM ids)
+        AND c.day BETWEEN %(since_day)s AND %(until_day)s
         AND (
             c.day = %(day)s OR c.submitted_on = %(day)s OR c.received_on = %(day)s
             OR c.finished_on = %(day)s OR c.returned_on = %(day)s OR c.due_on = %(day)s::date - 1
