@@ -26,9 +26,9 @@ from contracts.errors import HubError
 from serving.access import Person, Role
 
 STALE_SECONDS = 1.0
-RENEW_SECONDS = 5.0
+RENEW_SECONDS = 30.0
 """How long a page is told to readers before anything is worked out again."""
-CALM_SECONDS = 60.0
+CALM_SECONDS = 120.0
 """How long a page may be told to readers after it was worked out, whatever was loaded since."""
 AT_ONCE = 2
 """Answers that people wait for and that are worked out at the same time, beside one behind them;

@@ -36,7 +36,7 @@ class View:
         root: where the application is mounted, without a slash at its end.
         query: everything else that the address says.
         until: last day of the period that can have data by now.
-        read_at: when the page was worked out; readers may see it up to a minute later.
+        read_at: when the page was worked out; readers may see it up to two minutes later.
     """
 
     lang: Lang

@@ -9,8 +9,8 @@ from warehouse.kept import Kept
 COUNTS = ("services", "services_online", "services_used", "services_payable", "services_paid")
 """Per unit: services of its catalogue, those online, online ones that dossiers came through online
 in the period, payable ones, payable ones paid for online in the period."""
-DAILY = ("dossiers", "payments")
-MONTHLY = ("service_catalogue",)
+FEEDS = ("dossiers", "payments", "service_catalogue")
+"""Feeds that they are counted from."""
 
 Days = tuple[date, date]
 Use = dict[str, tuple[int, ...]]
@@ -34,7 +34,6 @@ def service_use(
     """
     since = {"since_day": catalogue[0], "until_day": catalogue[1]}
     period = {"first_day": asked[0], "last_day": asked[1], "on_day": on_day}
-    feeds = {"daily_feeds": list(DAILY), "monthly_feeds": list(MONTHLY)}
 
     def count(codes: Sequence[str]) -> dict[str, Use]:
         found: dict[str, Use] = {code: {} for code in codes}
@@ -43,6 +42,7 @@ def service_use(
             found[code][mark] = tuple(numbers)
         return found
 
-    versions = run(cursor, "service_index.service_versions", **since, **period, **feeds).fetchall()
+    asked_of = {"feeds": list(FEEDS), "on_day": on_day}
+    versions = run(cursor, "service_index.service_versions", **asked_of).fetchall()
     known = kept.of(("services", asked, catalogue, on_day), dict(versions), count)
     return {(code, mark): numbers for code, use in known.items() for mark, numbers in use.items()}

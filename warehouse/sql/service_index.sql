@@ -89,15 +89,13 @@ GROUP BY 1, 2;
 --   under a code, and the facts of its partitions. Facts of a day may hold steps of any other day,
 --   so all days count. Tokens of facts only grow, and so does their sum
 -- grain: one row per code on the map
--- parameters: daily_feeds, monthly_feeds, since_day, until_day, on_day (the map's; NULL =
---   as reported)
+-- parameters: feeds, on_day (the map's; NULL = as reported)
 WITH shown AS (
     SELECT
         agency_code,
         sum(facts_run) AS facts
     FROM ledger.head
-    WHERE feed = ANY(%(daily_feeds)s)
-        OR (feed = ANY(%(monthly_feeds)s) AND day BETWEEN %(since_day)s AND %(until_day)s)
+    WHERE feed = ANY(%(feeds)s)
     GROUP BY agency_code
 )
 SELECT

@@ -1,4 +1,4 @@
-"""catalogue: see migrations/sql/0015_packet.sql."""
+"""packet: see migrations/sql/0015_packet.sql."""
 
 from alembic import op
 
