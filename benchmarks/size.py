@@ -67,7 +67,7 @@ def fill_(*, rows: int, workers: int, folder: Path) -> None:
 @click.option("--readers", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--think", type=click.FloatRange(0, 60), default=1.0, show_default=True)
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=60.0, show_default=True)
-@click.option("--warm", type=click.FloatRange(0.1, 600), default=30.0, show_default=True)
+@click.option("--warm", type=click.FloatRange(0.1, 600), default=120.0, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True)
 @click.option("--cold", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True)

@@ -39,7 +39,7 @@ class Reading:
         readers: people at once.
         think: seconds between an answer and a reader's next question, on average; 0 = none.
         seconds: how long they read.
-        warm: seconds before that, in which what they see is not counted: the first minute of
+        warm: seconds before that, in which what they see is not counted: the first minutes of
             a server's life.
         workers: processes of ``hub serve``.
         cold: addresses of every kind that are asked for once after a change.
@@ -50,7 +50,7 @@ class Reading:
     readers: int = 50
     think: float = 1.0
     seconds: float = 60.0
-    warm: float = 30.0
+    warm: float = 120.0
     workers: int = 1
     cold: int = 10
     draws: int = 25
