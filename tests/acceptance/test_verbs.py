@@ -17,6 +17,7 @@ import pytest
 from hub.cli.main import invoke
 from hub.settings import Settings
 from tests.acceptance.nation import Sandbox
+from tests.interrupt import listen_to_interrupts
 from tests.serving.spreadsheet import rows_of
 from warehouse.database import Connection
 
@@ -175,11 +176,6 @@ def test_ctrl_c_ends_a_backfill_with_130_and_no_half_day(
     assert err.splitlines()[-1].startswith("Bước tiếp / next: hub backfill --from 2020-03-10")
     assert set(states(warehouse)) == {"loaded"}
     wait_for(lambda: not living(running.pid))
-
-
-def listen_to_interrupts() -> None:
-    """Undo what shells do to jobs in the background: their SIGINT is ignored from the start."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def living(group: int) -> list[int]:

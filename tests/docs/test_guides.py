@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.docs.page import DOCS, ROOT
+from tests.interrupt import listen_to_interrupts
 
 GUIDES = ("add-a-province", "run-the-hub", "read-the-figures")
 """In the order in which they build on each other."""
@@ -84,7 +85,12 @@ def _codes(step: Step) -> tuple[int, ...]:
 def _serve(step: Step, env: dict[str, str], folder: Path) -> None:
     command = re.sub(r"--port \d+", "--port 0", step.text)
     serving = subprocess.Popen(
-        ["bash", "-c", f"exec {command}"], cwd=folder, env=env, stdout=subprocess.PIPE, text=True
+        ["bash", "-c", f"exec {command}"],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=listen_to_interrupts,  # noqa: PLW1509 - no thread is at work here
     )
     try:
         assert serving.stdout is not None
