@@ -1,9 +1,11 @@
 """A morning: agencies' days arrive while people read, each in a real load transaction."""
 
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 from threading import Event, Thread
 from typing import Self
 
@@ -55,16 +57,21 @@ class Morning:
 
     def _run(self) -> None:
         with closing(connect(self.url, name="morning")) as conn:
-            number = 0
-            while not self._over.is_set():
-                round_, place = divmod(number, len(self.agencies))
-                where = Partition(self.agencies[place], "dossiers", self.day + timedelta(round_))
+            for number, where in enumerate(arrivals(self.agencies, self.day)):
+                if self._over.is_set():
+                    return
                 started = time.perf_counter()
                 arrive(conn, where, number)
                 spent = time.perf_counter() - started
                 self.milliseconds.append(spent * 1000)
-                number += 1
                 self._over.wait(max(1 - spent, 0))
+
+
+def arrivals(agencies: Sequence[str], day: date) -> Iterator[Partition]:
+    """Yield partitions for ever: a day of every agency in turn, then the next day."""
+    for number in count():
+        round_, place = divmod(number, len(agencies))
+        yield Partition(agencies[place], "dossiers", day + timedelta(round_))
 
 
 def arrive(conn: Connection, where: Partition, number: int, rows: int = ROWS) -> None:

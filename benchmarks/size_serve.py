@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,9 +19,8 @@ from urllib.parse import urlsplit
 
 from benchmarks.measure import TreeMemory, cpu_seconds
 from benchmarks.size_address import FORMS, KINDS, Deck, Kind
-from benchmarks.size_morning import Morning, arrive
+from benchmarks.size_morning import Morning, arrivals, arrive
 from benchmarks.size_reader import NAME_HEADER, Answer, Connection
-from contracts.partition import Partition
 from warehouse.database import connect
 
 Tell = Callable[[str], None]
@@ -172,13 +170,13 @@ async def _cold(
     weights: dict[str, Any] = {}
     # an operator is never told what was kept before a commit
     connection = Connection(*_place(base), name="operator", groups="hub-operator")
-    tomorrow, arrivals = date.fromisoformat(max(deck.days)) + timedelta(1), count()
+    tomorrow = date.fromisoformat(max(deck.days)) + timedelta(1)
+    arriving = enumerate(arrivals(deck.agencies, tomorrow))
     with closing(connect(url, name="morning")) as conn:
         for kind in kinds:
             answers = []
             for _ in range(reading.cold):
-                number = next(arrivals)
-                where = Partition(deck.agencies[number % len(deck.agencies)], "dossiers", tomorrow)
+                number, where = next(arriving)
                 arrive(conn, where, number)
                 await asyncio.sleep(1.05)  # until the server looks at the version again
                 answers.append(await connection.get(kind.draw(deck)))

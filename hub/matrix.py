@@ -135,10 +135,7 @@ def completeness(
 
 
 def _worst(feeds: Mapping[str, str]) -> str:
-    states = {*feeds.values()}
-    if len(states) == 1:
-        return next(iter(states))
-    return min(states, key=_RANK.__getitem__, default=NOT_REQUIRED)
+    return min({*feeds.values()}, key=_RANK.__getitem__, default=NOT_REQUIRED)
 
 
 def _cells(

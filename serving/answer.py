@@ -136,16 +136,19 @@ class Answers:
             try:
                 async with self._behind:
                     asked, now = (scope, _nothing, _nowhere), time.monotonic()
-                    await self._work_out(place, asked, Semaphore(1), now)
+                    await self._work_out(place, asked, None, now)
             finally:
                 self._renewing.pop(place, None)
 
         self._renewing[place] = create_task(renewed())
 
-    async def _work_out(self, place: Place, asked: Asked, lane: Semaphore, since: float) -> None:
+    async def _work_out(
+        self, place: Place, asked: Asked, lane: Semaphore | None, since: float
+    ) -> None:
         """Let the application answer; of those who ask at once, one has it done.
 
-        What another had worked out after ``since``, a monotonic instant, is new enough.
+        What another had worked out after ``since``, a monotonic instant, is new enough. ``lane``:
+        where to wait for a turn among all addresses; None where it came already.
         """
         scope, receive, send = asked
         turn = _Turn(self._making.setdefault(place, Lock()), lane)
@@ -218,11 +221,11 @@ class _Turn:
 
     Attributes:
         lock: of the address.
-        working: of all addresses that are worked out in the same lane.
+        working: of all addresses that people wait for; None where its turn came already.
     """
 
     lock: Lock
-    working: Semaphore
+    working: Semaphore | None
     is_held: bool = False
     is_working: bool = False
 
@@ -231,11 +234,12 @@ class _Turn:
         self.is_held = True
 
     async def work(self) -> None:
-        await self.working.acquire()
-        self.is_working = True
+        if self.working:
+            await self.working.acquire()
+            self.is_working = True
 
     def give(self) -> None:
-        if self.is_working:
+        if self.working and self.is_working:
             self.is_working = False
             self.working.release()
         if self.is_held:

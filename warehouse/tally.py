@@ -112,7 +112,7 @@ def tally(
         basis: the map that agencies stand on.
         agency: only dossiers of this code on that map; empty = the country.
     """
-    asked = _days(first, last, basis) | {"agency": agency or None}
+    asked = _asked(first, last, basis, agency)
     with read_snapshot(conn) as cursor:
         return [
             TallyRow(code, name, mark, dict(zip(COUNTERS, counts, strict=True)))
@@ -130,13 +130,14 @@ def payments(
     agency: str = "",
 ) -> list[Payments]:
     """Return the succeeded payments of days first..last (inclusive); arguments as ``tally``."""
-    asked = _days(first, last, basis) | {"agency": agency or None}
+    asked = _asked(first, last, basis, agency)
     with read_snapshot(conn) as cursor:
         return [Payments(*row) for row in run(cursor, f"tally.payments_{cut}", **asked)]
 
 
-def _days(first: date, last: date, basis: Basis) -> dict[str, object]:
-    return {"first_day": first, "last_day": last, "on_day": map_day(basis)}
+def _asked(first: date, last: date, basis: Basis, agency: str) -> dict[str, object]:
+    days = {"first_day": first, "last_day": last}
+    return {**days, "on_day": map_day(basis), "agency": agency or None}
 
 
 def standings(
@@ -151,7 +152,7 @@ def standings(
 
     ``agency``: only that code on the map, in all its marks; empty = everybody.
     """
-    asked = _days(first, last, basis) | {"feed": feed, "agency": agency or None}
+    asked = _asked(first, last, basis, agency) | {"feed": feed}
     with read_snapshot(conn) as cursor:
         return [
             Standing(code, name, level, mark, Coverage(expected, covered))

@@ -29,8 +29,6 @@ MEASURES = (
 CLOSED = MEASURES[1:6]
 NEAR = timedelta(92)
 """Days before and after a step in which the changes that tell of it are nearly always received."""
-_MEASURE = 9
-"""Place of the measure in a row of the statement ``form.records``."""
 CUTS: Mapping[str, int] = {"agency": 0, "unit": 1, "field": 2, "procedure": 2}
 """What rows are -> number of the cut in ``mart.dossier_cut``; fields are sums of procedures."""
 
@@ -214,7 +212,7 @@ def _dossiers(
         searched = {"since_day": since, "until_day": until}
         with read_snapshot(conn) as cursor:
             rows = run(cursor, "form.records", **parameters, **searched).fetchall()
-        if Counter(row[_MEASURE] for row in rows) == counted:
+        if Counter(measure for *_, measure, _channel, _level in rows) == counted:
             break
     return rows
 

@@ -15,6 +15,8 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
+from tests.deploy.airflow_words import airflow_refusal
+
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -125,18 +127,7 @@ def test_our_own_programs_are_in_the_image_and_may_be_run(program: str) -> None:
 def airflow_commands(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the refusals of command lines that this environment's Airflow does not know."""
     lines = [SERVICES[name]["command"][1:] for name in AIRFLOW if name != "worker"]
-    code = (
-        "import json, sys; from airflow.cli.cli_parser import get_parser\n"
-        "for words in json.loads(sys.argv[1]): get_parser().parse_args(words)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code, json.dumps(lines)],
-        env={**os.environ, "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow"))},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stderr if done.returncode else ""
+    return airflow_refusal(lines, tmp_path_factory.mktemp("airflow"))
 
 
 def test_airflow_knows_the_commands_of_its_services(airflow_commands: str) -> None:

@@ -20,6 +20,7 @@ import yaml
 
 from hub.cli.main import hub
 from tests.acceptance.nation import sandbox
+from tests.deploy.airflow_words import airflow_refusal
 from tests.docs.page import DOCS, ROOT
 
 BLOCK = re.compile(r"^```(?:sh|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -56,15 +57,6 @@ def read_by_make(words: Sequence[str]) -> None:
     assert set(words) <= set(targets)
 
 
-def read_by_airflow(words: Sequence[str], folder: Path) -> None:
-    code = (
-        "import sys; from airflow.cli.cli_parser import get_parser\n"
-        "get_parser().parse_args(sys.argv[1:])\n"
-    )
-    env = {"AIRFLOW_HOME": str(folder), "PATH": str(Path(sys.executable).parent)}
-    subprocess.run([sys.executable, "-P", "-c", code, *words], env=env, check=True)
-
-
 def read_by_compose(words: list[str], folder: Path) -> None:
     profiles = {name for one in COMPOSE["services"].values() for name in one.get("profiles", [])}
     match words:
@@ -77,7 +69,7 @@ def read_by_compose(words: list[str], folder: Path) -> None:
             read_by_hub(rest)
         case ["exec", service, "airflow", *rest]:
             assert service in COMPOSE["services"]
-            read_by_airflow(rest, folder)
+            assert airflow_refusal([rest], folder) == ""
         case _:
             pytest.fail(f"nobody reads: docker compose {words}")
 

@@ -14,9 +14,9 @@ from serving.form.definition import version_of
 from serving.service import Service
 from tests.acceptance.nation import Sandbox
 from tests.serving.test_form import LAST, NOVEMBER, asked, filled
-from tests.warehouse.given import accepted, dossiers, loaded, partition
+from tests.warehouse.given import accepted, dossiers, loaded, noted, partition
 from warehouse.archive import Archive
-from warehouse.database import Connection, Cursor, run
+from warehouse.database import Connection
 
 TOTAL = Member("", "", is_total=True)
 
@@ -120,14 +120,7 @@ def test_a_record_received_long_before_its_step_is_found(
     loaded(warehouse, partition(came), accepted(dossiers([long_ago])))
     soon = {"code": "B", "received": late - timedelta(20), "due": late - timedelta(1)}
     loaded(warehouse, partition(late - timedelta(20)), accepted(dossiers([soon])))
-    searched: list[date] = []
-
-    def noted(cursor: Cursor, name: str, **parameters: Any) -> Cursor:
-        if name == "form.records":
-            searched.append(parameters["since_day"])
-        return run(cursor, name, **parameters)
-
-    monkeypatch.setattr(backing, "run", noted)
+    searched = noted(monkeypatch, backing, "form.records")
     column = version_of("II.06a", LAST)[1].column(13)
 
     def found(day: date) -> list[date]:
@@ -137,7 +130,7 @@ def test_a_record_received_long_before_its_step_is_found(
         return [record.day for record in told]
 
     assert found(late) == [came, late - timedelta(20)]
-    assert searched == [late - backing.NEAR, date.min]
+    assert [one["since_day"] for one in searched] == [late - backing.NEAR, date.min]
     searched.clear()
     assert found(date(2026, 11, 7)) == []
-    assert searched == [date(2026, 11, 7) - backing.NEAR]
+    assert [one["since_day"] for one in searched] == [date(2026, 11, 7) - backing.NEAR]

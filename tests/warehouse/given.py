@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
+from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pytest
 
 from contracts.key import hash_texts
 from contracts.page import Page
@@ -23,7 +25,7 @@ from contracts.verdict import (
 )
 from warehouse import ledger
 from warehouse.archive import Landing
-from warehouse.database import Connection
+from warehouse.database import Connection, Cursor, run
 from warehouse.load import LoadOutcome, load
 
 DAY = date(2026, 11, 20)
@@ -173,3 +175,16 @@ def page(values: Sequence[str | None]) -> Page:
         digest="ab" * 32,
         size=10 * len(values),
     )
+
+
+def noted(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[dict[str, Any]]:
+    """Return a list that gains the parameters each time a module runs a statement."""
+    asked: list[dict[str, Any]] = []
+
+    def noting(cursor: Cursor, statement: str, **parameters: Any) -> Cursor:
+        if statement == name:
+            asked.append(parameters)
+        return run(cursor, statement, **parameters)
+
+    monkeypatch.setattr(module, "run", noting)
+    return asked

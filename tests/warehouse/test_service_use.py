@@ -1,14 +1,13 @@
 """Use of services: what is kept of it is always what would be counted anew."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
-from tests.warehouse.given import accepted, claimed, dossiers, loaded, partition
+from tests.warehouse.given import accepted, claimed, dossiers, loaded, noted, partition
 from tests.warehouse.statistic import ROWS, given
 from warehouse import service_use
-from warehouse.database import Connection, Cursor, read_snapshot, run
+from warehouse.database import Connection, read_snapshot
 from warehouse.kept import Kept
 
 OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
@@ -74,14 +73,7 @@ def test_a_day_outside_of_the_period_may_tell_of_one_within_it(
 def test_nothing_is_counted_again_where_nothing_was_loaded(
     warehouse: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Any] = []
-
-    def noted(cursor: Cursor, name: str, **parameters: Any) -> Cursor:
-        if name == "service_index.services":
-            asked.append(parameters["codes"])
-        return run(cursor, name, **parameters)
-
-    monkeypatch.setattr(service_use, "run", noted)
+    asked = noted(monkeypatch, service_use, "service_index.services")
     kept = Kept()
     catalogue(warehouse, "H26", "1.000001")
     catalogue(warehouse, "H29", "1.000001")
@@ -90,5 +82,5 @@ def test_nothing_is_counted_again_where_nothing_was_loaded(
             service_use.service_use(cursor, kept, OCTOBER, SEPTEMBER, None)
         came(warehouse, DAY, "1.000001")
     assert len(asked) == 2
-    assert {"H26", "H29"} <= set(asked[0])
-    assert asked[1] == ["H26"]
+    assert {"H26", "H29"} <= set(asked[0]["codes"])
+    assert asked[1]["codes"] == ["H26"]

@@ -77,7 +77,7 @@ SELECT 'results_electronic', government_level, day, electronic FROM result;
 --   grow, and so does their sum
 -- grain: one text
 -- parameters: feeds, first_day, last_day
-SELECT concat_ws(':', count(*), sum(facts_run))
+SELECT coalesce(sum(facts_run), 0)::text
 FROM ledger.head
 WHERE feed = ANY(%(feeds)s) AND day BETWEEN %(first_day)s AND %(last_day)s;
 
